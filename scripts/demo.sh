@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Sets everything up and does the main job: checks the Wuchang plan and its draft, draws the map.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/setup.sh
+set_up ""
+
+spatialplan check layers/plan.toml --out maps/wuchang
+spatialplan map layers/plan.toml --out maps/wuchang/map.html
+
+echo
+echo "An earlier draft with planted faults (exit code 1 is expected):"
+code=0
+spatialplan check layers/plan-draft.toml --out maps/wuchang-draft || code=$?
+[ "$code" -eq 1 ] || { echo "the draft should be found broken, got exit code $code" >&2; exit 1; }
+
+echo
+echo "Open maps/wuchang/map.html and maps/wuchang/review.html in a browser."

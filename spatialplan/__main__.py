@@ -1,0 +1,5 @@
+"""``python -m spatialplan``."""
+
+from spatialplan.cli import run
+
+run()

@@ -1,0 +1,191 @@
+"""The command line: parse, call a job, write what it found, exit.
+
+Exit codes: 0 everything holds; 1 something is broken; 2 the input could not be read, or usage;
+3 nothing is broken but something was not evaluated. Heavy imports wait until a command runs, so
+that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+import typer
+
+from spatialplan.errors import Fault, OutputError, SpatialplanError
+from spatialplan.messages import Language, phrase, say
+
+if TYPE_CHECKING:
+    import io
+
+    from spatialplan.findings import Status
+    from spatialplan.plan import Plan
+    from spatialplan.review import Review
+
+__all__ = ["app", "run"]
+
+app = typer.Typer(
+    name="spatialplan",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="国土空间规划核查与制图 · Check a spatial plan on the official area method and map it.",
+)
+
+PlanFile = Annotated[Path, typer.Argument(help="规划文件 plan.toml · The plan file.")]
+Lang = Annotated[
+    Literal["zh", "en"] | None,
+    typer.Option("--lang", help="语言，默认取自规划 · Language; default: the plan's."),
+]
+
+
+@app.command()
+def check(
+    plan: PlanFile,
+    year: Annotated[
+        int | None, typer.Option(help="核查年份，默认取自规划 · Year of the quotas to check.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="成果目录 · Folder for the results.")] = Path("results"),
+    lang: Lang = None,
+) -> None:
+    """核查指标、控制线冲突与图层质量 · Check quotas, conflicts between the lines, layer quality."""
+    with _faults_reported(lang):
+        from spatialplan.plan import read_plan
+
+        what = read_plan(plan)
+        language = lang or what.header.language
+        with _faults_reported(language):
+            review = _check(what, year, language)
+            _report(review, out, plan, language)
+    raise typer.Exit(_exit_code(review.status))
+
+
+@app.command("map")
+def draw(
+    plan: PlanFile,
+    out: Annotated[Path, typer.Option(help="网页文件 · The page to write.")] = Path(
+        "results/map.html"
+    ),
+    base_map: Annotated[
+        str | None,
+        typer.Option(help="联网底图 tianditu:<密钥> 或 XYZ 地址 · Online base map; default: none."),
+    ] = None,
+    lang: Lang = None,
+) -> None:
+    """绘制生态空间格局图（单文件，离线可用）· Draw the ecological pattern as one offline page."""
+    with _faults_reported(lang):
+        from spatialplan.files import read_layers
+        from spatialplan.plan import read_plan
+
+        what = read_plan(plan)
+        language = lang or what.header.language
+        with _faults_reported(language):
+            from spatialplan.maps import draw_map, save_map
+
+            _guard_inputs(what, plan, [out])
+            reading = read_layers(what)
+            page = draw_map(what, layers=reading.layers, language=language, base_map=base_map)
+            save_map(page, out)
+            for problem in reading.problems:
+                typer.echo(f"{problem.rule_id}: {problem.why.text(language)}", err=True)
+            typer.echo(phrase("cli.wrote", language).format(path=out))
+    raise typer.Exit(3 if reading.problems else 0)
+
+
+@app.command()
+def schema() -> None:
+    """输出规划文件的 JSON Schema · Print the JSON Schema of the plan file."""
+    from spatialplan.plan import plan_schema
+
+    _use_utf8()
+    typer.echo(json.dumps(plan_schema(), ensure_ascii=False, indent=2))
+
+
+def run() -> None:
+    """Enter the program."""
+    _use_utf8()
+    app()
+
+
+def _check(plan: Plan, year: int | None, language: Language) -> Review:
+    from spatialplan.review import check_plan
+
+    steps = 2 * len(plan.layers) + len(plan.quotas) + len(plan.line_rules)
+    with _progress(steps, language) as tell:
+        return check_plan(plan, year=year, progress=tell)
+
+
+def _report(review: Review, out: Path, plan_file: Path, language: Language) -> None:
+    from rich.console import Console
+
+    from spatialplan.maps import draw_map, save_map
+    from spatialplan.reports import (
+        print_review,
+        review_document,
+        write_geopackage,
+        write_json,
+        write_workbook,
+    )
+
+    paths = {kind: out / f"review.{kind}" for kind in ("json", "xlsx", "gpkg", "html")}
+    _guard_inputs(review.plan, plan_file, list(paths.values()))
+    write_json(review_document(review, language=language), paths["json"])
+    write_workbook(review, paths["xlsx"], language=language)
+    write_geopackage(review, paths["gpkg"], language=language)
+    save_map(draw_map(review.plan, review=review, language=language), paths["html"])
+    print_review(review, Console(), language=language)
+    for path in paths.values():
+        typer.echo(phrase("cli.wrote", language).format(path=path))
+
+
+def _guard_inputs(plan: Plan, plan_file: Path, outputs: list[Path]) -> None:
+    """Refuse to write over anything that the plan reads."""
+    inputs = {(plan.directory / spec.path).resolve() for spec in plan.layers.values()}
+    inputs.add(plan_file.resolve())
+    faults = [
+        Fault(str(path), say("output.is_input")) for path in outputs if path.resolve() in inputs
+    ]
+    if faults:
+        raise OutputError(faults)
+
+
+def _exit_code(status: Status) -> int:
+    return {"met": 0, "not_met": 1, "not_evaluated": 3}[status.value]
+
+
+@contextmanager
+def _faults_reported(lang: Language | None) -> Iterator[None]:
+    """Print every fault of unusable input, and leave with exit code 2."""
+    try:
+        yield
+    except SpatialplanError as error:
+        language: Language = lang or "zh"
+        for fault in error.faults:
+            typer.echo(f"{phrase('cli.error', language)} {fault.text(language)}", err=True)
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def _progress(steps: int, language: Language) -> Iterator[Callable[[str], None]]:
+    """Show a progress bar where a terminal is there to show it."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(phrase("cli.reading", language), total=steps)
+        yield lambda what: bar.update(task, advance=1, description=what)
+
+
+def _use_utf8() -> None:
+    """Write UTF-8 wherever the output goes; a Windows pipe would otherwise refuse Chinese."""
+    for stream in (sys.stdout, sys.stderr):
+        if not stream.isatty():
+            cast("io.TextIOWrapper", stream).reconfigure(encoding="utf-8")

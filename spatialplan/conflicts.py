@@ -1,0 +1,293 @@
+"""Conflicts (冲突) between the control lines.
+
+The counted thing is a *piece*: one connected polygon of ground that a feature of layer a and a
+feature of layer b share, or on which a feature of a lies outside layer b. Where two layers in
+different projections share a border, projection alone leaves thousands of hairlines, so hairlines
+are trimmed off and every piece is classed by its area A and its mean width 2A/P (P: perimeter,
+holes included):
+
+- *noise*: under 1 mm wide. Counted and summed, no finding.
+- *sliver* (微小图斑): at or under the rule's tolerance in area or in width. Its own class.
+- *needs a person* (待核): in a zone, or of an edition, that the rule leaves to a person.
+- *conflict* (冲突): everything else.
+
+A feature that lies in a hole of the other line (开天窗) is *enclosed* and no conflict: a hole is
+cut precisely so that both may be.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from spatialplan.findings import NOISE_WIDTH_M, Piece, PieceClass, Severity, Status
+from spatialplan.layers import Layer
+from spatialplan.messages import Message, say
+from spatialplan.overlay import (
+    OverlapPieces,
+    enclosed_features,
+    outside_pieces,
+    overlap_pieces,
+    trim_hairlines,
+)
+from spatialplan.plan import DisjointRule, Tolerance, WithinRule
+
+__all__ = ["RuleResult", "classify_pieces", "judge_rule", "mean_width", "not_evaluated_rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What one line rule found.
+
+    Attributes
+    ----------
+    pieces
+        Slivers, pieces for a person and conflicts, the largest first.
+    enclosed
+        Features in holes of the other line.
+    noise_pieces, noise_area_m2
+        Hairlines under 1 mm wide: counted only.
+    severity
+        Error, or warning where the rule only warns.
+    """
+
+    rule: DisjointRule | WithinRule
+    status: Status
+    severity: Severity
+    message: Message
+    pieces: tuple[Piece, ...] = ()
+    enclosed: tuple[Piece, ...] = ()
+    noise_pieces: int = 0
+    noise_area_m2: float = 0.0
+
+    def count(self, piece_class: PieceClass) -> int:
+        """Return how many pieces are of a class."""
+        return sum(piece.piece_class is piece_class for piece in self.pieces)
+
+    def area_m2(self, piece_class: PieceClass) -> float:
+        """Return the area of all pieces of a class."""
+        return math.fsum(p.area_m2 for p in self.pieces if p.piece_class is piece_class)
+
+
+def judge_rule(
+    rule: DisjointRule | WithinRule, a: Layer, b: Layer, *, townships: Layer | None = None
+) -> RuleResult:
+    """Judge one rule between two layers.
+
+    Parameters
+    ----------
+    rule
+        Disjoint or within; its zones, if any, narrow the layers.
+    a, b
+        The layers that the rule names, in one plane.
+    townships
+        Units to say where each piece lies.
+    """
+    left, right = _take_side(a, rule.zones_a), _take_side(b, rule.zones_b)
+    compare = overlap_pieces if isinstance(rule, DisjointRule) else outside_pieces
+    untrimmed = compare(left.shapes, right.shapes)
+    raw = trim_hairlines(untrimmed, width=NOISE_WIDTH_M)
+    classes = classify_pieces(raw.geometry, rule.tolerance)
+    noise = classes == PieceClass.NOISE
+    rows = np.flatnonzero(~noise)
+    rows = rows[np.argsort(-raw.area[rows], kind="stable")]
+    places = _township_names(raw.geometry[rows], townships)
+    pieces = tuple(
+        _piece(rule, raw, row, (left, right), classes[row], place)
+        for row, place in zip(rows.tolist(), places, strict=True)
+    )
+    return _conclude(
+        rule,
+        (a, b),
+        pieces=pieces,
+        enclosed=_enclosed(rule, left, right, townships),
+        noise_pieces=int(noise.sum()),
+        noise_area_m2=math.fsum(untrimmed.area) - math.fsum(raw.area[~noise]),
+    )
+
+
+def not_evaluated_rule(rule: DisjointRule | WithinRule, why: Message) -> RuleResult:
+    """Return the result of a rule whose layers could not be used."""
+    return RuleResult(rule, Status.NOT_EVALUATED, Severity.WARNING, why)
+
+
+def classify_pieces(geometry: NDArray[np.object_], tolerance: Tolerance) -> NDArray[np.object_]:
+    """Class pieces of ground by area and mean width: noise, sliver or conflict.
+
+    Examples
+    --------
+    A hairline, a strip 8 cm wide, a strip 20 cm wide:
+
+    >>> strips = np.array([shapely.box(0, 0, 100, w) for w in (0.0001, 0.08, 0.2)])
+    >>> [str(kind) for kind in classify_pieces(strips, Tolerance())]
+    ['noise', 'sliver', 'conflict']
+    """
+    area, width = shapely.area(geometry), mean_width(geometry)
+    classes = np.full(len(geometry), PieceClass.CONFLICT, dtype=object)
+    classes[(area <= tolerance.area_m2) | (width <= tolerance.width_m)] = PieceClass.SLIVER
+    classes[width < NOISE_WIDTH_M] = PieceClass.NOISE
+    return classes
+
+
+def mean_width(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Mean width 2A/P of polygons, in their plane's unit; 0 for nothing."""
+    perimeter = shapely.length(geometry)
+    widths: NDArray[np.float64] = 2 * shapely.area(geometry) / np.where(perimeter, perimeter, 1.0)
+    return widths
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The features of one layer that take part in a rule."""
+
+    layer: Layer
+    shapes: NDArray[np.object_]
+    ids: NDArray[np.object_]
+    names: NDArray[np.object_]
+    zones: NDArray[np.object_]
+
+
+def _take_side(layer: Layer, wanted: tuple[str, ...]) -> _Side:
+    spec = layer.spec
+    zones = layer.text(spec.zone_field)
+    rows = np.flatnonzero(np.isin(zones.astype(str), wanted)) if wanted else slice(None)
+    names = layer.text(spec.name_field)
+    return _Side(layer, layer.geometry[rows], layer.ids[rows], names[rows], zones[rows])
+
+
+def _piece(
+    rule: DisjointRule | WithinRule,
+    raw: OverlapPieces,
+    row: int,
+    sides: tuple[_Side, _Side],
+    by_size: str,
+    township: str,
+) -> Piece:
+    left, right = sides
+    i, j = int(raw.a_index[row]), int(raw.b_index[row])
+    shared = j >= 0
+    zone = str(right.zones[j]) if shared and right.zones[j] else str(left.zones[i])
+    kind = PieceClass(by_size)
+    if kind is PieceClass.CONFLICT:
+        kind = _weigh(rule, left.layer, str(right.zones[j]) if shared else "")
+    a_id, b_id = str(left.ids[i]), str(right.ids[j]) if shared else ""
+    return Piece(
+        rule_id=rule.id,
+        layer=left.layer.spec.id,
+        status=Status.NOT_MET if kind is PieceClass.CONFLICT else Status.NOT_EVALUATED,
+        severity=Severity.ERROR if kind is PieceClass.CONFLICT else Severity.WARNING,
+        message=say(f"piece.{kind.value}", advice=rule.advice),
+        feature_ids=(a_id, b_id) if shared else (a_id,),
+        measured=float(raw.area[row]),
+        limit=rule.tolerance.area_m2,
+        unit="m2",
+        clause=rule.clause,
+        geometry=raw.geometry[row],
+        piece_class=kind,
+        area_m2=float(raw.area[row]),
+        width_m=float(raw.mean_width[row]),
+        a_id=a_id,
+        b_id=b_id,
+        a_name=str(left.names[i]),
+        b_name=str(right.names[j]) if shared else "",
+        zone=zone,
+        township=township,
+    )
+
+
+def _weigh(rule: DisjointRule | WithinRule, a: Layer, b_zone: str) -> PieceClass:
+    """Say whether a piece above the tolerance is a conflict or a person's to judge."""
+    if isinstance(rule, DisjointRule):
+        return PieceClass.NEEDS_PERSON if b_zone in rule.person_zones_b else PieceClass.CONFLICT
+    if rule.outside == "by_edition":
+        integrated = a.spec.edition.integration == "after"
+        return PieceClass.CONFLICT if integrated else PieceClass.NEEDS_PERSON
+    return PieceClass.CONFLICT if rule.outside == "conflict" else PieceClass.NEEDS_PERSON
+
+
+def _enclosed(
+    rule: DisjointRule | WithinRule, left: _Side, right: _Side, townships: Layer | None
+) -> tuple[Piece, ...]:
+    if isinstance(rule, WithinRule):
+        return ()
+    found: list[Piece] = []
+    for inner, outer in ((left, right), (right, left)):
+        rows = np.unique(enclosed_features(inner.shapes, outer.shapes).a_index)
+        places = _township_names(inner.shapes[rows], townships)
+        for row, place in zip(rows.tolist(), places, strict=True):
+            found.append(_enclosed_piece(rule, inner, outer, row, place))
+    return tuple(found)
+
+
+def _enclosed_piece(
+    rule: DisjointRule | WithinRule, inner: _Side, outer: _Side, row: int, township: str
+) -> Piece:
+    shape = inner.shapes[row]
+    area = float(shapely.area(shape))
+    return Piece(
+        rule_id=rule.id,
+        layer=inner.layer.spec.id,
+        status=Status.MET,
+        severity=Severity.INFO,
+        message=say("piece.enclosed", outer=outer.layer.spec.title),
+        feature_ids=(str(inner.ids[row]),),
+        measured=area,
+        unit="m2",
+        clause=rule.clause,
+        geometry=shape,
+        piece_class=PieceClass.ENCLOSED,
+        area_m2=area,
+        width_m=float(2 * area / shapely.length(shape)),
+        a_id=str(inner.ids[row]),
+        a_name=str(inner.names[row]),
+        zone=str(inner.zones[row]),
+        township=township,
+    )
+
+
+def _township_names(shapes: NDArray[np.object_], townships: Layer | None) -> list[str]:
+    """Name the unit that holds each shape's inner point; blank where none does."""
+    names = [""] * len(shapes)
+    if townships is None or not len(shapes):
+        return names
+    units = townships.text(townships.spec.name_field)
+    tree = shapely.STRtree(townships.geometry)
+    rows, unit_rows = tree.query(shapely.point_on_surface(shapes), predicate="intersects")
+    for row, unit in zip(rows.tolist(), unit_rows.tolist(), strict=True):
+        names[row] = names[row] or str(units[unit])
+    return names
+
+
+def _conclude(
+    rule: DisjointRule | WithinRule,
+    layers: tuple[Layer, Layer],
+    *,
+    pieces: tuple[Piece, ...],
+    enclosed: tuple[Piece, ...],
+    noise_pieces: int,
+    noise_area_m2: float,
+) -> RuleResult:
+    kinds = [piece.piece_class for piece in pieces]
+    conflicts, persons = kinds.count(PieceClass.CONFLICT), kinds.count(PieceClass.NEEDS_PERSON)
+    warns_only = isinstance(rule, WithinRule) and rule.outside == "warning"
+    set_aside = sum(layer.set_aside for layer in layers)
+    status, severity, message = Status.MET, Severity.INFO, say("rule.clear")
+    if conflicts:
+        area = math.fsum(p.area_m2 for p in pieces if p.piece_class is PieceClass.CONFLICT)
+        status, severity = Status.NOT_MET, Severity.ERROR
+        message = say("rule.conflicts", count=conflicts, area_ha=area / 10_000)
+    elif set_aside:
+        status, severity = Status.NOT_EVALUATED, Severity.WARNING
+        message = say("rule.set_aside", count=set_aside)
+    elif persons and warns_only:
+        severity, message = Severity.WARNING, say("rule.warned", count=persons)
+    elif persons:
+        status, severity = Status.NOT_EVALUATED, Severity.WARNING
+        message = say("rule.needs_person", count=persons)
+    return RuleResult(
+        rule, status, severity, message, pieces, enclosed, noise_pieces, noise_area_m2
+    )

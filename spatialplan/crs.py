@@ -1,0 +1,166 @@
+"""The CRS gate: which coordinates may enter, and the one plane in which they are judged.
+
+Everything is judged in the cylindrical equal-area projection of the CGCS2000 ellipsoid, in which
+planar area is the official ellipsoidal area. Coordinates enter it only over a datum that is
+CGCS2000, or WGS 84, which agrees with CGCS2000 within centimetres at one epoch and decimetres over
+years of plate motion and is treated as the same. From any other datum PROJ would quietly shift
+nothing ("ballpark transformation", wrong by tens to hundreds of metres), so it is refused.
+
+Coordinates are always easting, northing or longitude, latitude, in that order, whatever the
+authority's axis order is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError as ProjError
+from pyproj.transformer import TransformerGroup
+
+from spatialplan.errors import CrsError, Fault
+from spatialplan.messages import say
+
+__all__ = [
+    "CGCS2000",
+    "Plane",
+    "crs_label",
+    "parse_crs",
+    "require_known_datum",
+    "to_degrees",
+    "zone_crs",
+]
+
+CGCS2000 = CRS.from_epsg(4490)
+
+# Datum names as PROJ and ESRI spell them.
+SAME_DATUMS = frozenset(
+    {
+        "China 2000",
+        "D_China_2000",
+        "World Geodetic System 1984",
+        "World Geodetic System 1984 ensemble",
+        "D_WGS_1984",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """The plane of judgement: cylindrical equal-area on CGCS2000.
+
+    Areas do not depend on the two numbers; shapes are true near the standard parallel, so widths
+    may be measured there.
+
+    Attributes
+    ----------
+    latitude, longitude
+        Standard parallel and central meridian, degrees.
+    """
+
+    latitude: float
+    longitude: float
+
+    @classmethod
+    def around(cls, bounds: NDArray[np.float64]) -> Plane:
+        """Place the plane at the middle of `bounds` (west, south, east, north; degrees)."""
+        west, south, east, north = (float(edge) for edge in bounds)
+        return cls(round((south + north) / 2, 2), round((west + east) / 2, 2))
+
+    @property
+    def definition(self) -> str:
+        """PROJ text of the plane; a = 6378137 m and 1/f = 298.257222101 are CGCS2000's."""
+        return (
+            f"+proj=cea +lat_ts={self.latitude} +lon_0={self.longitude} "
+            "+a=6378137 +rf=298.257222101 +units=m +no_defs +type=crs"
+        )
+
+    @property
+    def crs(self) -> CRS:
+        """The plane as a CRS."""
+        return CRS.from_user_input(self.definition)
+
+    def project(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take longitude, latitude (n, 2) into the plane, metres (n, 2)."""
+        step = Transformer.from_pipeline(self.definition.replace(" +type=crs", ""))
+        return _run(step, degrees)
+
+    def unproject(self, metres: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take plane coordinates (n, 2) back to longitude, latitude in degrees (n, 2)."""
+        step = Transformer.from_pipeline(self.definition.replace(" +type=crs", ""))
+        return _run(step, metres, inverse=True)
+
+
+def parse_crs(definition: Any, *, where: str) -> CRS:
+    """Read a CRS from whatever pyproj understands (``"EPSG:4530"``, WKT, a CRS).
+
+    Raises
+    ------
+    CrsError
+        If it cannot be read.
+    """
+    try:
+        return CRS.from_user_input(definition)
+    except ProjError:
+        raise CrsError(Fault(where, say("crs.unreadable", found=str(definition)[:80]))) from None
+
+
+def require_known_datum(crs: CRS, *, where: str) -> CRS:
+    """Return `crs` if PROJ leads from it to CGCS2000 without guessing.
+
+    Raises
+    ------
+    CrsError
+        If the datum is another one and no transformation with stated accuracy exists.
+    """
+    geodetic = crs.geodetic_crs
+    if geodetic is None:
+        raise CrsError(Fault(where, say("crs.not_earthbound", found=crs.name)))
+    if geodetic.datum is not None and geodetic.datum.name in SAME_DATUMS:
+        return crs
+    if TransformerGroup(crs, CGCS2000, always_xy=True, allow_ballpark=False).transformers:
+        return crs
+    datum = geodetic.datum.name if geodetic.datum is not None else "?"
+    raise CrsError(Fault(where, say("crs.no_way", found=crs.name, datum=datum)))
+
+
+def to_degrees(coordinates: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
+    """Take coordinates (n, 2) of a CRS that passed the gate to CGCS2000 longitude, latitude."""
+    geodetic = crs.geodetic_crs
+    assert geodetic is not None, "passed the gate"
+    if geodetic.datum is None or geodetic.datum.name not in SAME_DATUMS:
+        group = TransformerGroup(crs, CGCS2000, always_xy=True, allow_ballpark=False)
+        return _run(group.transformers[0], coordinates)
+    if crs.is_geographic:
+        return coordinates
+    return _run(Transformer.from_crs(crs, geodetic, always_xy=True), coordinates)
+
+
+def from_degrees(degrees: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
+    """Take CGCS2000 longitude, latitude (n, 2) to a CRS on the same datum."""
+    if crs.is_geographic:
+        return degrees
+    return _run(Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True), degrees)
+
+
+def zone_crs(longitude: float) -> CRS:
+    """Return the CGCS2000 3-degree Gauss-Kruger zone that holds a longitude (EPSG:4513-4533)."""
+    zone = min(max(int((longitude + 1.5) // 3), 25), 45)
+    return CRS.from_epsg(4513 + zone - 25)
+
+
+def crs_label(crs: CRS) -> str:
+    """Name a CRS shortly: its authority code when PROJ is sure of it, else its name."""
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else crs.name
+
+
+def _run(
+    step: Transformer, points: NDArray[np.float64], *, inverse: bool = False
+) -> NDArray[np.float64]:
+    direction = "INVERSE" if inverse else "FORWARD"
+    first, second = step.transform(points[:, 0], points[:, 1], direction=direction)
+    return np.column_stack([first, second])

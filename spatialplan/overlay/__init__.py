@@ -1,0 +1,32 @@
+"""Arithmetic on many polygons in one plane: shared area and the pieces behind it.
+
+Polygons go in as arrays of shapely geometry, areas come out in their plane's unit squared. Nothing
+here knows a CRS, a file or a plan, and nothing that goes in is changed.
+"""
+
+from spatialplan.overlay.conservation import conservation_gap
+from spatialplan.overlay.hairlines import trim_hairlines
+from spatialplan.overlay.pieces import (
+    OverlapPieces,
+    inner_overlaps,
+    outside_pieces,
+    overlap_pieces,
+)
+from spatialplan.overlay.sharing import shared_area
+from spatialplan.overlay.union import union_area
+from spatialplan.overlay.windows import enclosed_features
+from spatialplan.overlay.zones import CutZones, cut_zones
+
+__all__ = [
+    "CutZones",
+    "OverlapPieces",
+    "conservation_gap",
+    "cut_zones",
+    "enclosed_features",
+    "inner_overlaps",
+    "outside_pieces",
+    "overlap_pieces",
+    "shared_area",
+    "trim_hairlines",
+    "union_area",
+]

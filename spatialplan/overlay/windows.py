@@ -1,0 +1,75 @@
+"""Windows (天窗): ground that zones surround, and the features that lie in it.
+
+A window is a face of open ground inside the outline of a zone: a hole of the zones' union, less
+the zones that stand in it. Ground that several zones enclose by touching in points only is none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike
+
+from spatialplan.overlay.mending import unite
+from spatialplan.overlay.pairs import find_pairs, intersect_pairs
+from spatialplan.overlay.pieces import NOBODY, OverlapPieces, sort_pieces
+from spatialplan.overlay.polygons import Geometries, explode, require_polygons
+from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces
+
+__all__ = ["enclosed_features", "find_windows"]
+
+
+def enclosed_features(
+    features: ArrayLike, zones: ArrayLike | CutZones, *, noise_width: float = 0.001
+) -> OverlapPieces:
+    """Features that lie wholly in windows of the zones.
+
+    Parameters
+    ----------
+    features
+        Valid polygons or multipolygons in one plane, shape (n,).
+    zones
+        Valid polygons or multipolygons in the same plane, shape (m,), or the same cut before.
+    noise_width
+        How far, on average along its outline, a feature may reach over the rim of its window, in
+        the plane's unit. Borders that are one on the ground part by 0.1 mm in projection.
+
+    Returns
+    -------
+    pieces
+        `a_index` is the feature, `b_index` -1, `geometry` the window; a feature with parts in
+        several windows has a row for each.
+
+    Raises
+    ------
+    InvalidGeometryError
+        If features or zones are not valid polygons; every position is listed.
+
+    Examples
+    --------
+    >>> zone = shapely.box(0, 0, 9, 9) - shapely.box(3, 3, 6, 6)
+    >>> enclosed = enclosed_features([shapely.box(3, 3, 6, 6), shapely.box(0, 0, 1, 1)], [zone])
+    >>> enclosed.a_index.tolist(), enclosed.area.tolist()
+    ([0], [9.0])
+    """
+    shapes = require_polygons(features, "features")
+    windows = find_windows(cut_zones(zones))
+    parts = explode(shapes)
+    pairs = find_pairs(parts.geometry, index_pieces(windows))
+    common = intersect_pairs(pairs)
+    owner, window = parts.owner[pairs.first[common.owner]], pairs.second[common.owner]
+    inside = np.bincount(owner, shapely.area(common.geometry), len(shapes))
+    rim = noise_width * shapely.length(shapes)
+    enclosed = (shapely.area(shapes) - inside <= rim) & (inside > 0.0)
+    thick = shapely.area(common.geometry) > noise_width * shapely.length(common.geometry) / 2
+    kept = enclosed[owner] & thick
+    rows = np.unique(np.stack([owner[kept], window[kept]], axis=1), axis=0)
+    return sort_pieces(rows[:, 0], np.full(len(rows), NOBODY), windows[rows[:, 1]])
+
+
+def find_windows(zones: CutZones) -> Geometries:
+    """Return the windows of the zones' union as single polygons."""
+    united = unite(zones.parts)
+    outlines = shapely.get_exterior_ring(shapely.get_parts(united))
+    filled = shapely.union_all(shapely.polygons(outlines))
+    return explode(np.array([shapely.difference(filled, united)])).geometry

@@ -1,0 +1,228 @@
+"""The job behind ``spatialplan check``: read the layers, have every demand judged, gather findings.
+
+A layer that is missing, damaged or in a doubtful CRS does not stop the review. What depends on it
+comes out as not evaluated, with the reason; the rest is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pyproj import CRS
+
+from spatialplan.conflicts import RuleResult, judge_rule, not_evaluated_rule
+from spatialplan.files import read_layers
+from spatialplan.findings import (
+    NOISE_WIDTH_M,
+    Finding,
+    NotEvaluated,
+    Severity,
+    Status,
+    worst_status,
+)
+from spatialplan.layers import Layer
+from spatialplan.messages import Message, say
+from spatialplan.overlay import OverlapPieces, inner_overlaps, trim_hairlines
+from spatialplan.plan import AreaQuota, MultipleQuota, Plan, ShareBase, find_share_base
+from spatialplan.quality import judge_quality
+from spatialplan.quotas import (
+    QuotaFinding,
+    judge_area_quota,
+    judge_multiple,
+    measure_area,
+    not_evaluated_quota,
+)
+
+__all__ = ["Review", "check_plan"]
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Everything that one check of a plan found.
+
+    Attributes
+    ----------
+    layers
+        The layers that passed the gate, by their name in the plan.
+    crs
+        The working CRS that outputs go back to.
+    quotas, rules
+        One result a demand, in the plan's order, whatever its status.
+    quality
+        Faults of the layers as far as the check depends on them.
+    not_evaluated
+        Every demand and layer that could not be judged, with the reason.
+    status
+        The worst of all: not met, then not evaluated, then met.
+    """
+
+    plan: Plan
+    year: int
+    layers: Mapping[str, Layer]
+    crs: CRS
+    share_base: ShareBase | None
+    quotas: tuple[QuotaFinding, ...]
+    rules: tuple[RuleResult, ...]
+    quality: tuple[Finding, ...]
+    not_evaluated: tuple[NotEvaluated, ...]
+    status: Status
+
+
+def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None = None) -> Review:
+    """Check a plan: quotas, conflicts between the lines, quality of the layers.
+
+    Parameters
+    ----------
+    plan
+        From `spatialplan.read_plan`.
+    year
+        The year whose quotas are checked; default: the plan's own.
+    progress
+        Called with the name of each step that is done.
+
+    Raises
+    ------
+    SourceError, CrsError
+        If not one layer could be used.
+    """
+    wanted = plan.header.year if year is None else year
+    tell = progress or (lambda _: None)
+    reading = read_layers(plan, progress=tell)
+    judge = _Judge(plan, reading.layers, tell)
+    quality = judge.quality()
+    share_base = judge.share_base()
+    quotas = judge.quotas(wanted, share_base)
+    rules = judge.rules()
+    open_points = (*reading.problems, *_open_points(plan, wanted, share_base, quotas, rules))
+    return Review(
+        plan=plan,
+        year=wanted,
+        layers=reading.layers,
+        crs=reading.crs,
+        share_base=share_base,
+        quotas=quotas,
+        rules=rules,
+        quality=quality,
+        not_evaluated=open_points,
+        status=_overall(quotas, rules, quality, open_points),
+    )
+
+
+class _Judge:
+    """Runs the judgements over one plan's layers; overlaps inside a layer are found once."""
+
+    def __init__(self, plan: Plan, layers: Mapping[str, Layer], tell: Progress) -> None:
+        self.plan, self.layers, self.tell = plan, layers, tell
+        self.inner: dict[str, OverlapPieces] = {}
+        self.townships = self._first_with_role("administrative_area")
+        self.region = self._first_with_role("region")
+
+    def _first_with_role(self, role: str) -> Layer | None:
+        found = [layer for layer in self.layers.values() if layer.spec.role == role]
+        return found[0] if found else None
+
+    def _inner(self, layer: Layer) -> OverlapPieces:
+        key = layer.spec.id
+        if key not in self.inner:
+            polygons = layer.geometry if layer.spec.geometry == "polygon" else layer.geometry[:0]
+            self.inner[key] = trim_hairlines(inner_overlaps(polygons), width=NOISE_WIDTH_M)
+        return self.inner[key]
+
+    def quality(self) -> tuple[Finding, ...]:
+        found: list[Finding] = []
+        for layer in self.layers.values():
+            found += judge_quality(layer, inner=self._inner(layer), region=self.region)
+            self.tell(layer.spec.title)
+        return tuple(found)
+
+    def area_m2(self, key: str | None) -> float | None:
+        layer = self.layers.get(key or "")
+        return measure_area(layer, inner=self._inner(layer)).measured_m2 if layer else None
+
+    def share_base(self) -> ShareBase | None:
+        spec = self.plan.share_base
+        area = self.area_m2(spec.measured_layer) if spec else None
+        return find_share_base(self.plan, measured_ha=None if area is None else area / 10_000)
+
+    def quotas(self, year: int, share_base: ShareBase | None) -> tuple[QuotaFinding, ...]:
+        base_ha = share_base.used_ha if share_base else None
+        found = []
+        for quota in self.plan.quotas:
+            if quota.year == year:
+                found.append(self._quota(quota, base_ha))
+                self.tell(quota.title)
+        return tuple(found)
+
+    def _quota(self, quota: AreaQuota | MultipleQuota, base_ha: float | None) -> QuotaFinding:
+        layer = self.layers.get(quota.layer)
+        if layer is None:
+            return not_evaluated_quota(quota, self._missing(quota.layer))
+        inner = self._inner(layer)
+        if isinstance(quota, AreaQuota):
+            return judge_area_quota(
+                quota, layer, inner=inner, share_base_ha=base_ha, townships=self.townships
+            )
+        base_m2 = None if quota.base_ha is None else float(quota.base_ha) * 10_000
+        if quota.base_layer is not None:
+            base_m2 = self.area_m2(quota.base_layer)
+        return judge_multiple(quota, layer, inner=inner, base_m2=base_m2)
+
+    def rules(self) -> tuple[RuleResult, ...]:
+        found = []
+        for rule in self.plan.line_rules:
+            missing = [key for key in (rule.a, rule.b) if key not in self.layers]
+            if missing:
+                found.append(not_evaluated_rule(rule, self._missing(missing[0])))
+            else:
+                a, b = self.layers[rule.a], self.layers[rule.b]
+                found.append(judge_rule(rule, a, b, townships=self.townships))
+            self.tell(rule.title)
+        return tuple(found)
+
+    def _missing(self, key: str) -> Message:
+        return say("layer.missing", layer=self.plan.layers[key].title)
+
+
+def _open_points(
+    plan: Plan,
+    year: int,
+    share_base: ShareBase | None,
+    quotas: tuple[QuotaFinding, ...],
+    rules: tuple[RuleResult, ...],
+) -> list[NotEvaluated]:
+    found = [
+        NotEvaluated(quota.rule_id, quota.message)
+        for quota in quotas
+        if quota.status is Status.NOT_EVALUATED
+    ]
+    if plan.quotas and not quotas:
+        years = ", ".join(str(known) for known in sorted({quota.year for quota in plan.quotas}))
+        found.append(NotEvaluated("quotas", say("quota.no_year", year=year, years=years)))
+    found += [
+        NotEvaluated(result.rule.id, result.message)
+        for result in rules
+        if result.status is Status.NOT_EVALUATED
+    ]
+    if share_base is not None and share_base.used_ha is None:
+        found.append(NotEvaluated("share_base", say("quota.no_share_base", use=share_base.use)))
+    return found
+
+
+def _overall(
+    quotas: tuple[QuotaFinding, ...],
+    rules: tuple[RuleResult, ...],
+    quality: tuple[Finding, ...],
+    open_points: tuple[NotEvaluated, ...],
+) -> Status:
+    broken = any(fault.severity is Severity.ERROR for fault in quality)
+    return worst_status(
+        [
+            *(quota.status for quota in quotas),
+            *(result.status for result in rules),
+            Status.NOT_MET if broken else Status.MET,
+            Status.NOT_EVALUATED if open_points else Status.MET,
+        ]
+    )

@@ -1,0 +1,142 @@
+"""The area that features share with zones: cases to draw by hand, and a plain oracle."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spatialplan.errors import ConservationError, InvalidGeometryError
+from spatialplan.overlay import cut_zones, shared_area
+from spatialplan.overlay.conservation import require_conserved, require_no_excess
+
+from .shapes import box, layers, ring_of, wkb
+
+ZONE = box(0, 0, 4, 4)
+BOWTIE = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+
+
+@pytest.mark.parametrize(
+    ("feature", "area"),
+    [
+        (ZONE, 16.0),
+        (box(1, 1, 2, 2), 1.0),
+        (box(-1, -1, 5, 5), 16.0),
+        (box(4, 0, 6, 4), 0.0),
+        (box(4, 4, 6, 6), 0.0),
+        (box(9, 9, 10, 10), 0.0),
+        (box(3, 3, 5, 5), 1.0),
+        (box(0, 0, 1, 4), 4.0),
+        (box(-1, -1, 5, 5) - box(1, 1, 3, 3), 12.0),
+        (shapely.MultiPolygon([box(0, 0, 1, 1), box(3, 0, 5, 1)]), 2.0),
+        (shapely.Polygon(), 0.0),
+        (None, 0.0),
+    ],
+    ids=[
+        "identical",
+        "contained",
+        "containing",
+        "touching along a side",
+        "touching in a corner",
+        "apart",
+        "crossing",
+        "inside, along the border",
+        "with a hole",
+        "in two parts",
+        "empty",
+        "missing",
+    ],
+)
+def test_drawn_by_hand(feature: shapely.Geometry | None, area: float) -> None:
+    assert shared_area([feature], [ZONE]).tolist() == [area]
+
+
+def test_ground_under_two_zones_counts_once() -> None:
+    zones = [box(0, 0, 3, 3), box(1, 0, 4, 3), box(1, 0, 4, 3), box(2, 1, 3, 2)]
+    assert shared_area([box(0, 0, 4, 3)], zones).tolist() == [12.0]
+
+
+def test_hole_of_a_zone_is_not_covered() -> None:
+    zone = ZONE - box(1, 1, 3, 3)
+    assert shared_area([box(1, 1, 3, 3), box(1, 1, 4, 3)], [zone]).tolist() == [0.0, 2.0]
+
+
+def test_one_feature_and_one_zone_need_no_list() -> None:
+    assert shared_area(box(0, 0, 1, 1), ZONE).tolist() == [1.0]
+
+
+def test_nothing_shares_nothing() -> None:
+    assert shared_area([], [ZONE]).shape == (0,)
+    assert shared_area([ZONE], []).tolist() == [0.0]
+
+
+@settings(deadline=None)
+@given(layers(), layers())
+def test_equals_plain_intersection(features: np.ndarray, zones: np.ndarray) -> None:
+    oracle = shapely.area(shapely.intersection(features, shapely.union_all(zones)))
+    np.testing.assert_array_less(
+        np.abs(shared_area(features, zones) - oracle), 1e-9 * shapely.area(features) + 1e-300
+    )
+
+
+@settings(deadline=None)
+@given(layers(), layers(), st.randoms(use_true_random=False))
+def test_row_order_does_not_matter(features: np.ndarray, zones: np.ndarray, random) -> None:
+    order = random.sample(range(len(features)), len(features))
+    turned = shared_area(features[order], zones[::-1])
+    np.testing.assert_allclose(turned, shared_area(features, zones)[order], rtol=1e-12, atol=1e-12)
+
+
+@settings(deadline=None)
+@given(layers(), st.floats(0.1, 8.9))
+def test_splitting_a_feature_conserves_area(zones: np.ndarray, easting: float) -> None:
+    whole = shared_area([box(0, 0, 9, 9)], zones)
+    halves = shared_area([box(0, 0, easting, 9), box(easting, 0, 9, 9)], zones)
+    assert halves.sum() == pytest.approx(whole[0], rel=1e-11, abs=1e-11)
+
+
+def test_many_features_take_threads() -> None:
+    zone = ring_of(5000)
+    grid = np.arange(-100.0, 100.0, 5.0)
+    west, south = (axis.ravel() for axis in np.meshgrid(grid, grid))
+    features = shapely.box(west, south, west + 5.0, south + 5.0)
+    oracle = shapely.area(shapely.intersection(features, zone))
+    np.testing.assert_allclose(shared_area(features, [zone]), oracle, atol=25e-9)
+
+
+def test_inputs_stay_as_they_were() -> None:
+    features, zones = np.array([box(1, 1, 9, 9), None]), np.array([ring_of(2000)])
+    before = wkb(features), wkb(zones)
+    shared_area(features, zones)
+    assert (wkb(features), wkb(zones)) == before
+    assert not shapely.is_prepared(zones[0])
+
+
+def test_zones_cut_before_answer_alike() -> None:
+    zones = [ring_of(2000), box(0, 0, 200, 200)]
+    features = [box(-50, -50, 50, 50), box(60, 60, 300, 300)]
+    cut = cut_zones(zones)
+    assert cut_zones(cut) is cut
+    assert shared_area(features, cut).tolist() == shared_area(features, zones).tolist()
+
+
+def test_invalid_geometry_is_refused_with_every_position() -> None:
+    features = [ZONE, BOWTIE, shapely.Point(1, 1), None, BOWTIE]
+    with pytest.raises(InvalidGeometryError) as caught:
+        shared_area(features, [ZONE])
+    places = {fault.where for fault in caught.value.faults}
+    assert places == {"features[1]", "features[2]", "features[4]"}
+    assert "Self-intersection" in str(caught.value)
+    assert "Point" in str(caught.value)
+    with pytest.raises(InvalidGeometryError, match=r"zones\[1\]"):
+        shared_area([ZONE], [ZONE, BOWTIE])
+
+
+def test_a_lost_polygon_is_an_error() -> None:
+    one = np.array([4.0])
+    with pytest.raises(ConservationError, match="3"):
+        require_conserved(one, np.array([1.0]), np.array([0.0]))
+    with pytest.raises(ConservationError, match=r"features\[0\]"):
+        require_no_excess(np.array([box(0, 0, 2, 2)]), np.array([4.1]))
