@@ -167,7 +167,7 @@ def _chunk_to_plane(shapes: Geometries, crs: CRS, plane: Plane, split_crs: CRS) 
     if offsets:
         coordinates, first = split_edges(coordinates, np.asarray(offsets[0], dtype=np.int64))
         offsets = (first, *offsets[1:])
-    metres = plane.project(to_degrees(coordinates, straight))
+    metres = plane.project(coordinates, straight)
     return np.asarray(shapely.from_ragged_array(kind, metres, offsets), dtype=object)
 
 

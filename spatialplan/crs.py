@@ -13,6 +13,7 @@ authority's axis order is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -81,17 +82,18 @@ class Plane:
     @property
     def crs(self) -> CRS:
         """The plane as a CRS."""
-        return CRS.from_user_input(self.definition)
+        return _crs_of(self.definition)
 
-    def project(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Take longitude, latitude (n, 2) into the plane, metres (n, 2)."""
-        step = Transformer.from_pipeline(self.definition.replace(" +type=crs", ""))
-        return _run(step, degrees)
+    def project(self, coordinates: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
+        """Take coordinates (n, 2) of a CRS that passed the gate into the plane, metres (n, 2)."""
+        if not _on_same_datum(crs):
+            coordinates, crs = to_degrees(coordinates, crs), CGCS2000
+        # On one datum PROJ chains the two projections and shifts nothing, in one pass.
+        return _run(Transformer.from_crs(crs, self.crs, always_xy=True), coordinates)
 
     def unproject(self, metres: NDArray[np.float64]) -> NDArray[np.float64]:
         """Take plane coordinates (n, 2) back to longitude, latitude in degrees (n, 2)."""
-        step = Transformer.from_pipeline(self.definition.replace(" +type=crs", ""))
-        return _run(step, metres, inverse=True)
+        return _run(Transformer.from_crs(self.crs, CGCS2000, always_xy=True), metres)
 
 
 def parse_crs(definition: Any, *, where: str) -> CRS:
@@ -119,7 +121,7 @@ def require_known_datum(crs: CRS, *, where: str) -> CRS:
     geodetic = crs.geodetic_crs
     if geodetic is None:
         raise CrsError(Fault(where, say("crs.not_earthbound", found=crs.name)))
-    if geodetic.datum is not None and geodetic.datum.name in SAME_DATUMS:
+    if _on_same_datum(crs):
         return crs
     if TransformerGroup(crs, CGCS2000, always_xy=True, allow_ballpark=False).transformers:
         return crs
@@ -129,14 +131,12 @@ def require_known_datum(crs: CRS, *, where: str) -> CRS:
 
 def to_degrees(coordinates: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
     """Take coordinates (n, 2) of a CRS that passed the gate to CGCS2000 longitude, latitude."""
-    geodetic = crs.geodetic_crs
-    assert geodetic is not None, "passed the gate"
-    if geodetic.datum is None or geodetic.datum.name not in SAME_DATUMS:
+    if not _on_same_datum(crs):
         group = TransformerGroup(crs, CGCS2000, always_xy=True, allow_ballpark=False)
         return _run(group.transformers[0], coordinates)
     if crs.is_geographic:
         return coordinates
-    return _run(Transformer.from_crs(crs, geodetic, always_xy=True), coordinates)
+    return _run(Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True), coordinates)
 
 
 def from_degrees(degrees: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
@@ -158,9 +158,18 @@ def crs_label(crs: CRS) -> str:
     return ":".join(authority) if authority else crs.name
 
 
-def _run(
-    step: Transformer, points: NDArray[np.float64], *, inverse: bool = False
-) -> NDArray[np.float64]:
-    direction = "INVERSE" if inverse else "FORWARD"
-    first, second = step.transform(points[:, 0], points[:, 1], direction=direction)
+def _on_same_datum(crs: CRS) -> bool:
+    geodetic = crs.geodetic_crs
+    return (
+        geodetic is not None and geodetic.datum is not None and (geodetic.datum.name in SAME_DATUMS)
+    )
+
+
+@cache
+def _crs_of(definition: str) -> CRS:
+    return CRS.from_user_input(definition)
+
+
+def _run(step: Transformer, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    first, second = step.transform(points[:, 0], points[:, 1])
     return np.column_stack([first, second])

@@ -226,7 +226,7 @@ def _sort_out(
         _fault("infinite", spec, ids[infinite], say("quality.infinite")),
     ]
     bad = shapes[invalid]
-    places = shapely.transform(bad, lambda points: plane.project(to_degrees(points, crs)))
+    places = shapely.transform(bad, lambda points: plane.project(points, crs))
     faults += _invalid_faults(places, ids[invalid], spec, reasons=shapely.is_valid_reason(bad))
     return np.flatnonzero(candidates & ~invalid), [fault for fault in faults if fault.feature_ids]
 

