@@ -6,6 +6,7 @@ the figures that the plan's text prints. The same content comes out on every run
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,10 +17,14 @@ from wuchang.draft_files import write_draft
 from wuchang.inventory import write_inventory
 from wuchang.verification import verify_calibration
 
+LAYERS = Path(__file__).resolve().parents[1] / "layers"
+
 
 def main(folder: Path) -> None:
     """Write the plan's layers, then the draft that differs from it."""
     folder.mkdir(parents=True, exist_ok=True)
+    if folder.resolve() != LAYERS:
+        shutil.copy(LAYERS / "plan.toml", folder)
     county = build_county()
     write_plan_layers(county, folder)
     verify_calibration(folder)
@@ -57,4 +62,4 @@ def write_plan_layers(county: County, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "layers")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else LAYERS)

@@ -127,5 +127,5 @@ def find_surplus(outline: Outline, original: Vertices) -> Flags:
     rows = np.flatnonzero(surplus)
     surplus[rows] = (rows - starts[np.searchsorted(starts, rows, "right") - 1]) % 2 == 0
     surplus &= ~(surplus[outline.after] & (outline.after < np.arange(len(vertices))))
-    kept = np.bincount(outline.ring[~surplus], minlength=outline.ring[-1] + 1)
+    kept = np.bincount(outline.ring[~surplus], minlength=int(outline.ring.max(initial=-1)) + 1)
     return surplus & (kept >= 3)[outline.ring]
