@@ -18,7 +18,7 @@ from spatialplan.overlay.meeting import MEETING, WITHIN, find_meetings
 from spatialplan.overlay.mending import Vertices, list_vertices, mend_cuts, unite
 from spatialplan.overlay.polygons import Geometries, Integers, Parts, keep_polygons
 from spatialplan.overlay.workers import map_rows
-from spatialplan.overlay.zones import CutZones
+from spatialplan.overlay.zones import CutZones, meet_zones
 
 __all__ = [
     "Pairs",
@@ -58,7 +58,7 @@ class Pairs:
 def find_pairs(polygons: Geometries, ground: CutZones) -> Pairs:
     """Find the pairs of polygons and parts of ground whose interiors meet."""
     cut = cut_parts(polygons)
-    meetings = find_meetings(cut.geometry, ground.tree)
+    meetings = meet_zones(cut.geometry, ground)
     first = Side(polygons, cut, meetings.feature)
     second = Side(ground.parts, Parts(ground.pieces, ground.part), meetings.piece)
     return join_sides(first, second, meetings.relation)

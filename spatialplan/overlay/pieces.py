@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from spatialplan.overlay.conservation import require_conserved
 from spatialplan.overlay.cutting import cut_parts, is_large
-from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings, find_meetings
+from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings
 from spatialplan.overlay.mending import list_vertices
 from spatialplan.overlay.pairs import (
     find_inner_pairs,
@@ -35,7 +35,7 @@ from spatialplan.overlay.polygons import (
 )
 from spatialplan.overlay.sharing import measure_meetings
 from spatialplan.overlay.workers import map_rows
-from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces
+from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces, meet_zones
 
 __all__ = ["OverlapPieces", "inner_overlaps", "outside_pieces", "overlap_pieces", "sort_pieces"]
 
@@ -183,7 +183,7 @@ def outside_pieces(a: ArrayLike, b: ArrayLike | CutZones) -> OverlapPieces:
     parts = explode(require_polygons(a, "a"))
     zones = cut_zones(b)
     cut = cut_parts(parts.geometry)
-    meetings = find_meetings(cut.geometry, zones.tree)
+    meetings = meet_zones(cut.geometry, zones)
     outside = subtract_zones(parts.geometry, cut, zones, meetings)
     whole, remaining = shapely.area(parts.geometry), shapely.area(outside.geometry)
     require_conserved(whole, measure_meetings(cut.geometry, zones.pieces, meetings), remaining)

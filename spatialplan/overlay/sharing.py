@@ -12,10 +12,10 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from spatialplan.overlay.conservation import require_no_excess
-from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings, find_meetings
+from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings
 from spatialplan.overlay.polygons import Areas, Geometries, require_polygons
 from spatialplan.overlay.workers import map_rows
-from spatialplan.overlay.zones import CutZones, cut_zones
+from spatialplan.overlay.zones import CutZones, cut_zones, meet_zones
 
 __all__ = ["cover_area", "measure_meetings", "shared_area"]
 
@@ -55,7 +55,7 @@ def shared_area(features: ArrayLike, zones: ArrayLike | CutZones) -> NDArray[np.
 
 def cover_area(features: Geometries, zones: CutZones) -> Areas:
     """Compute `shared_area` of features known to be valid."""
-    meetings = find_meetings(features, zones.tree)
+    meetings = meet_zones(features, zones)
     areas = measure_meetings(features, zones.pieces, meetings)
     require_no_excess(features, areas)
     return areas

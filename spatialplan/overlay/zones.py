@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from spatialplan.overlay.cutting import cut_parts
-from spatialplan.overlay.meeting import MEETING, find_meetings
+from spatialplan.overlay.cutting import cut_parts, is_large
+from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings, find_meetings
 from spatialplan.overlay.polygons import Geometries, Integers, explode, require_polygons
+from spatialplan.overlay.workers import map_rows
 
-__all__ = ["CutZones", "cut_zones", "find_overlapping", "index_pieces"]
+__all__ = ["CutZones", "cut_zones", "find_overlapping", "index_pieces", "meet_zones"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,38 @@ def index_pieces(parts: Geometries) -> CutZones:
     tree = shapely.STRtree(pieces.geometry)
     tree.query(shapely.Point(0.0, 0.0))
     return CutZones(parts, pieces.geometry, pieces.owner, tree)
+
+
+def meet_zones(features: Geometries, zones: CutZones) -> Meetings:
+    """Find which features meet or touch which pieces of zones.
+
+    A feature inside a zone but across its cuts is within it: it keeps one row for that zone.
+    """
+    meetings = find_meetings(features, zones.tree)
+    part = zones.part[meetings.piece]
+    crossing = np.flatnonzero((meetings.relation == MEETING) & is_large(zones.parts)[part])
+    keys = meetings.feature * len(zones.parts) + part
+    key, first, count = np.unique(keys[crossing], return_index=True, return_counts=True)
+    key, first = key[count > 1], crossing[first[count > 1]]
+    order = np.argsort(part[first], kind="stable")
+    key, first = key[order], first[order]
+    inside = lie_within(features[meetings.feature[first]], zones.parts, part[first])
+    kept = ~np.isin(keys, key[inside])
+    kept[first[inside]] = True
+    relation = meetings.relation.copy()
+    relation[first[inside]] = WITHIN
+    return Meetings(meetings.feature, meetings.piece, relation).take(kept)
+
+
+def lie_within(features: Geometries, parts: Geometries, part: Integers) -> NDArray[np.bool_]:
+    """Tell which features lie inside their part, given by sorted position."""
+    used, row = np.unique(part, return_inverse=True)
+    ground = shapely.force_2d(parts[used])
+    shapely.prepare(ground)
+    inside: NDArray[np.bool_] = map_rows(
+        shapely.contains_properly, ground[row], features, together=row.astype(np.int64)
+    )
+    return inside
 
 
 def find_overlapping(cut: CutZones) -> Integers:

@@ -1,0 +1,198 @@
+"""The words and numbers that every report shares: one term for one thing in each language."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from decimal import Decimal
+
+from spatialplan.conflicts import RuleResult
+from spatialplan.findings import Severity, Status
+from spatialplan.messages import Language, phrase
+from spatialplan.plan import LayerSpec, ShareBase, Tolerance
+from spatialplan.quotas import QuotaFinding
+from spatialplan.review import Review
+
+__all__ = [
+    "demand_title",
+    "display_width",
+    "edition_of",
+    "fault_title",
+    "finite",
+    "layer_title",
+    "margin_text",
+    "plain_text",
+    "quota_verdict",
+    "rule_verdict",
+    "severity_word",
+    "share_base_line",
+    "share_base_lines",
+    "status_word",
+    "tolerance_text",
+    "unit_word",
+    "word",
+]
+
+# The three kinds of share base, in the order in which they are listed.
+BASE_KINDS = ("stated", "derived", "measured")
+
+# Margins are shown to so much, in the unit of the demand.
+SMALLEST_MARGIN = 0.0001
+
+
+def word(key: str, language: Language, **values: object) -> str:
+    """Return a wording of the section ``[report]`` with its placeholders filled."""
+    text = phrase(f"report.{key}", language)
+    return text.format(**values) if values else text
+
+
+def plain_text(text: object) -> str:
+    r"""Return text from a file on one line, without characters that steer a terminal or a cell.
+
+    Line breaks and control characters become blanks; invisible format characters, among them those
+    that reverse the reading direction, are dropped.
+
+    Examples
+    --------
+    >>> plain_text("red\nline\x1b[31m")
+    'red line [31m'
+    """
+    given = str(text)
+    if given.isprintable():
+        return given
+    return " ".join("".join(_harmless(character) for character in given).split())
+
+
+def _harmless(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind in ("Cc", "Zl", "Zp"):
+        return " "
+    return "" if kind in ("Cf", "Cs") else character
+
+
+def display_width(text: str) -> int:
+    """Return how many digits wide a text is; a Chinese character is two.
+
+    Examples
+    --------
+    >>> display_width("红线 ha")
+    7
+    """
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def finite(value: float | Decimal | None, digits: int) -> float | None:
+    """Round to `digits` places; None for what is missing, infinite or no number."""
+    if value is None or not math.isfinite(value):
+        return None
+    return round(float(value), digits) + 0.0  # turns -0.0 into 0.0
+
+
+def margin_text(margin: float | None, language: Language) -> str:
+    """Word a margin with its sign; one too small to show still shows on which side it lies."""
+    if margin is None or not math.isfinite(margin):
+        return word("none", language)
+    if margin != 0 and abs(margin) < SMALLEST_MARGIN:
+        return f"{'+' if margin > 0 else '-'}<{SMALLEST_MARGIN}"
+    return f"{margin:+,.4f}"
+
+
+def layer_title(review: Review, key: str) -> str:
+    """Return a layer's title, or its name where the plan has no such layer."""
+    spec = review.plan.layers.get(key)
+    return plain_text(spec.title if spec else key)
+
+
+def demand_title(review: Review, key: str, language: Language) -> str:
+    """Return the title of the quota, rule or layer of that id, or the id itself."""
+    known = {"share_base": word("bases_title", language), "quotas": word("sheet_quotas", language)}
+    known |= {name: spec.title for name, spec in review.plan.layers.items()}
+    known |= {rule.id: rule.title for rule in review.plan.line_rules}
+    known |= {quota.id: quota.title for quota in review.plan.quotas}
+    return plain_text(known.get(key, key))
+
+
+def fault_title(fault: str, language: Language) -> str:
+    """Return the short name of a quality fault, or its id where it has none."""
+    try:
+        return word(f"fault_{fault}", language)
+    except KeyError:
+        return fault
+
+
+def status_word(status: Status, language: Language) -> str:
+    """Return the word for a status."""
+    return word(status.value, language)
+
+
+def severity_word(severity: Severity, language: Language) -> str:
+    """Return the word for a severity."""
+    return word(f"severity_{severity.value}", language)
+
+
+def quota_verdict(finding: QuotaFinding, language: Language) -> str:
+    """Return the status of a quota, saying so where only rounding makes it met."""
+    key = "met_rounded" if finding.within_print_precision else finding.status.value
+    return word(key, language)
+
+
+def rule_verdict(result: RuleResult, language: Language) -> str:
+    """Return the status of a rule, saying so where it holds with warnings."""
+    warned = result.status is Status.MET and result.severity is not Severity.INFO
+    return word("met_warned" if warned else result.status.value, language)
+
+
+def unit_word(unit: str, language: Language) -> str:
+    """Return the word for a unit; units without one (亩, 万亩) stand for themselves."""
+    return word(f"unit_{unit}", language) if unit in ("ha", "multiple", "m2", "km2") else unit
+
+
+def edition_of(spec: LayerSpec, language: Language) -> tuple[str, str, str]:
+    """Return date, approval and provider of a layer, "not provided" where one is missing."""
+    edition, missing = spec.edition, word("not_provided", language)
+    values = (edition.data_date, edition.approval, edition.provider)
+    date, approval, provider = (plain_text(value) if value else missing for value in values)
+    return date, approval, provider
+
+
+def tolerance_text(tolerance: Tolerance, language: Language) -> str:
+    """Say which pieces a tolerance makes slivers."""
+    return word("tolerance", language, area_m2=tolerance.area_m2, width_m=tolerance.width_m)
+
+
+def share_base_line(base: ShareBase | None, language: Language) -> str:
+    """Say in one sentence which denominator shares have, and why."""
+    if base is None:
+        return word("base_none", language)
+    kind = word(f"base_{base.use}", language)
+    if base.used_ha is None:
+        return word("base_missing", language, kind=kind)
+    return word("base_line", language, value=base.used_ha, kind=kind, why=plain_text(base.why))
+
+
+def share_base_lines(base: ShareBase | None, language: Language) -> list[str]:
+    """List the stated, derived and measured base, and mark the one that is used."""
+    if base is None:
+        return [word("base_none", language)]
+    lines = []
+    for kind in BASE_KINDS:
+        text = word(f"base_{kind}", language) + word("colon", language)
+        text += _base_value(base, kind, language)
+        if kind == base.use:
+            text += f" [{word('base_used', language)}]"
+        lines.append(text)
+    return lines
+
+
+def _base_value(base: ShareBase, kind: str, language: Language) -> str:
+    if kind == "derived" and base.derived_ha is not None:
+        low, high = base.derived_ha
+        if low > high:
+            return word("base_contradicts", language)
+        return word("base_interval", language, low=low, high=high)
+    value = base.stated_ha if kind == "stated" else base.measured_ha
+    if kind == "derived" or value is None:
+        return word("not_provided", language)
+    return word("base_one", language, value=value)
