@@ -95,10 +95,12 @@ def _deduction_faults(layer: Layer) -> Iterator[Finding]:
     if factor is None:
         return
     usable = (factor >= 0) & (factor < 1)
-    if not usable.all():
-        percent = int(((factor >= 1) & (factor <= 100)).sum())
+    # Only cropland has ridges; other classes are delivered with a blank or a zero.
+    bad = ~usable & (_is_cropland(layer) if spec.class_field else np.True_)
+    if bad.any():
+        percent = int((bad & (factor >= 1) & (factor <= 100)).sum())
         message = say("quality.bad_deduction", field=spec.deduction_field, percent=percent)
-        yield _finding(layer, "bad_deduction", Severity.ERROR, np.flatnonzero(~usable), message)
+        yield _finding(layer, "bad_deduction", Severity.ERROR, np.flatnonzero(bad), message)
     gross, net = layer.numbers(spec.area_field), layer.numbers(spec.net_area_field)
     if gross is None or net is None:
         return
@@ -116,12 +118,17 @@ def _class_faults(layer: Layer) -> Iterator[Finding]:
     spec = layer.spec
     if spec.role != "basic_farmland" or spec.class_field is None:
         return
-    codes = layer.text(spec.class_field).astype(str)
-    rows = np.flatnonzero(~np.char.startswith(codes, "01"))
+    rows = np.flatnonzero(~_is_cropland(layer))
     if len(rows):
+        codes = layer.text(spec.class_field)
         found = ", ".join(sorted(set(codes[rows].tolist()))[:8])
         message = say("quality.not_cropland", found=found)
         yield _finding(layer, "not_cropland", Severity.ERROR, rows, message)
+
+
+def _is_cropland(layer: Layer) -> NDArray[np.bool_]:
+    """Class codes 01 and what is under it, in 3 or 4 digits (三调工作分类)."""
+    return np.char.startswith(layer.text(layer.spec.class_field).astype(str), "01")
 
 
 def _stated_area_faults(layer: Layer) -> Iterator[Finding]:

@@ -213,7 +213,8 @@ def measure_area(
         townships=_by_township(
             layer, weighted, measured, townships, counted_once=bool(overlap) and not net
         ),
-        blocked=_obstacle(layer, kept, chosen, net and bool(len(doubled))),
+        blocked=_obstacle(layer, kept, chosen, net and bool(len(doubled)))
+        or _short_codes(layer, classes),
     )
 
 
@@ -280,6 +281,16 @@ def _obstacle(
     if net_overlap:
         return say("quota.net_overlap")
     return None
+
+
+def _short_codes(layer: Layer, classes: tuple[str, ...]) -> Message | None:
+    """Say where codes are too short to tell whether a class is meant (011 for 0101)."""
+    if not classes:
+        return None
+    codes = layer.text(layer.spec.class_field)
+    full, groups = min(map(len, classes)), {code[:2] for code in classes}
+    short = sorted({code for code in codes if len(code) < full and code[:2] in groups})
+    return say("quota.short_codes", found=", ".join(short)) if short else None
 
 
 def _compare_area(quota: AreaQuota, figures: AreaFigures) -> tuple[Status, Message]:

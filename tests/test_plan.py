@@ -91,6 +91,12 @@ def test_fields_that_a_demand_needs(tables: dict[str, Any]) -> None:
     assert "must name its deduction_field" in text
 
 
+def test_a_demand_on_lines_has_no_area(tables: dict[str, Any]) -> None:
+    tables["quotas"][0]["layer"] = "rivers"
+    tables["line_rules"][0]["a"] = "rivers"
+    assert faults(tables).count("holds no polygons") == 2
+
+
 def test_a_file_that_is_no_plan(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match=r"give the path of a plan\.toml"):
         read_plan(tmp_path / "absent.toml")

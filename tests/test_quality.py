@@ -75,3 +75,14 @@ def farmland(**columns: Any) -> Layer:
 )
 def test_attributes_that_contradict(columns: dict[str, Any], expected: set[str]) -> None:
     assert set(faults(farmland(**columns))) == expected
+
+
+def test_only_cropland_needs_a_ridge_factor() -> None:
+    layer = make_layer(
+        [square(0, 0, 100), square(200, 0, 100)],
+        columns={"B": ["wood", "field"], "K": [None, None], "DLBM": ["0301", "0103"]},
+        id_field="B",
+        deduction_field="K",
+        class_field="DLBM",
+    )
+    assert faults(layer)["bad_deduction"].feature_ids == ("field",)

@@ -184,3 +184,14 @@ def test_a_multiple_without_a_base_is_never_derived_from_itself() -> None:
     assert finding.measured is None
     assert "circular" in str(finding.message)
     assert finding.printed == Decimal("1.21")
+
+
+def test_codes_too_short_to_tell_the_class_leave_the_quota_open() -> None:
+    layer = make_layer(
+        [square(0, 0, 1_000), square(2_000, 0, 1_000)],
+        columns={"DLBM": ["0101", "011"]},
+        class_field="DLBM",
+    )
+    finding = judge(area_quota("1.00", classes=("0101",)), layer)
+    assert finding.status is Status.NOT_EVALUATED
+    assert "too short to tell the class: 011" in str(finding.message)

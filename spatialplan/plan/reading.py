@@ -177,6 +177,8 @@ def _quota_faults(plan: Plan, quota: AreaQuota | MultipleQuota) -> Iterator[tupl
     spec, where = plan.layers.get(quota.layer), f"quotas.{quota.id}"
     if spec is None:
         return
+    if spec.geometry != "polygon":
+        yield where, say("plan.polygon_needed", layer=spec.id)
     if isinstance(quota, MultipleQuota):
         if quota.base_layer and quota.base_ha is not None:
             yield where, say("plan.two_bases")
@@ -193,5 +195,7 @@ def _rule_faults(plan: Plan, rule: DisjointRule | WithinRule) -> Iterator[tuple[
         zones["b"] += rule.person_zones_b
     for side, wanted in zones.items():
         spec = plan.layers.get(getattr(rule, side))
+        if spec and spec.geometry != "polygon":
+            yield f"line_rules.{rule.id}", say("plan.polygon_needed", layer=spec.id)
         if spec and wanted and not spec.zone_field:
             yield f"line_rules.{rule.id}", say("plan.field_needed", layer=spec.id, key="zone_field")
