@@ -171,5 +171,7 @@ def _crs_of(definition: str) -> CRS:
 
 
 def _run(step: Transformer, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    first, second = step.transform(points[:, 0], points[:, 1])
-    return np.column_stack([first, second])
+    # Row after row in memory: shapely builds geometry from it without looking at strides.
+    moved = np.empty((len(points), 2))
+    moved[:, 0], moved[:, 1] = step.transform(points[:, 0], points[:, 1])
+    return moved

@@ -1,0 +1,128 @@
+// Layers in their drawing order, and what the page says about a place.
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
+
+// A canvas takes a pattern wherever it takes a colour.
+function hatchPattern(colour, opacity) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 7;
+  const pen = tile.getContext("2d");
+  pen.strokeStyle = colour;
+  pen.globalAlpha = opacity;
+  pen.lineWidth = 0.9;
+  pen.beginPath();
+  [-7, 0, 7].forEach((shift) => {
+    pen.moveTo(shift - 1, 8);
+    pen.lineTo(shift + 8, -1);
+  });
+  pen.stroke();
+  return pen.createPattern(tile, "repeat");
+}
+
+function pathOptions(layer) {
+  const look = layer.look;
+  return {
+    interactive: false,
+    color: look.line,
+    weight: look.weight,
+    opacity: look.line_opacity,
+    dashArray: look.dash || null,
+    fill: Boolean(look.fill),
+    fillColor: look.hatch ? hatchPattern(look.fill, look.fill_opacity) : look.fill,
+    fillOpacity: look.hatch ? 1 : look.fill_opacity,
+    smoothFactor: layer.kind === "piece" ? 0 : 0.6,
+    lineJoin: "round",
+  };
+}
+
+function makeLayers(map, contents) {
+  const made = contents.layers.map((layer) => {
+    const options = pathOptions(layer);
+    const group = L.geoJSON(layer.features, {
+      interactive: false,
+      style: ({ geometry: { type } }) => ({
+        ...options, fill: options.fill && type.endsWith("Polygon"),
+      }),
+      // Leaflet's own marker would ask for its picture.
+      pointToLayer: (feature, place) => L.circleMarker(place, { radius: 3, interactive: false }),
+    });
+    if (layer.kind === "piece") addRings(map, group, layer);
+    return { ...layer, features: layer.features.features, group, shown: false };
+  });
+  made.forEach((layer) => showLayer(map, made, layer, layer.look.visible));
+  return made;
+}
+
+// A ring marks a piece too small to be seen at the current scale; one ring where many would meet.
+function addRings(map, group, layer) {
+  const rings = layer.features.features.map((feature) => {
+    const bounds = latLngBounds(feature);
+    const ring = L.circleMarker(bounds.getCenter(), {
+      radius: 7, interactive: false, fill: false, color: layer.look.line, weight: 2,
+    });
+    return { ring: ring.addTo(group), bounds };
+  });
+  const refresh = () => {
+    const taken = new Set();
+    rings.forEach(({ ring, bounds }) => {
+      const low = map.latLngToLayerPoint(bounds.getSouthWest());
+      const high = map.latLngToLayerPoint(bounds.getNorthEast());
+      const cell = `${Math.round(low.x / 16)} ${Math.round(low.y / 16)}`;
+      ring.setStyle({ opacity: low.distanceTo(high) < 26 && !taken.has(cell) ? 0.9 : 0 });
+      taken.add(cell);
+    });
+  };
+  map.on("zoomend", refresh);
+  refresh();
+}
+
+// One canvas draws in the order of adding, so a layer that comes back goes below those above it.
+function showLayer(map, layers, layer, shown) {
+  layer.shown = shown;
+  if (!shown) {
+    layer.group.remove();
+    return;
+  }
+  layer.group.addTo(map);
+  layers.filter((other) => other.shown && other.look.rank > layer.look.rank)
+    .forEach((other) => other.group.bringToFront());
+}
+
+function describe(layer, facts) {
+  const item = element("div", "popup-item");
+  const over = element("p", "over");
+  const swatch = element("i");
+  swatch.style.background = layer.look.fill || "transparent";
+  swatch.style.borderColor = layer.look.line;
+  over.append(swatch, layer.title);
+  item.append(over, element("p", "name", facts.name));
+  const figures = [facts.zone, facts.area].filter(Boolean).join(" · ");
+  if (figures) item.append(element("p", "area", figures));
+  if (facts.note) item.append(element("p", "note", facts.note));
+  return item;
+}
+
+function popupAt(map, place, items, empty) {
+  const body = element("div", "popup");
+  if (items.length) body.append(...items);
+  else body.append(element("p", "note", empty));
+  L.popup({ maxWidth: 320, autoPanPadding: [24, 24] })
+    .setLatLng(place).setContent(body).openOn(map);
+}
+
+function answerClicks(map, layers, phrases) {
+  map.on("click", (event) => {
+    const { lat, lng } = event.latlng;
+    const slack = Math.abs(map.layerPointToLatLng([8, 0]).lng - map.layerPointToLatLng([0, 0]).lng);
+    const items = layers.filter((layer) => layer.shown && layer.kind !== "line").reverse()
+      .flatMap((layer) => layer.features
+        .filter((f) => isInside(f, lng, lat, layer.kind === "piece" ? slack : 0)).slice(0, 3)
+        .map((f) => describe(layer, f.properties)));
+    popupAt(map, event.latlng, items, phrases.nothing_here);
+  });
+}

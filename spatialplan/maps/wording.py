@@ -1,0 +1,54 @@
+"""The page's own wording and how it writes numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from spatialplan.messages import Language, phrase
+from spatialplan.units import round_printed
+
+__all__ = ["Wording"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Words of one language: ``wording("legend")`` is the phrase ``map.legend``."""
+
+    language: Language
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Word a phrase of the map's section."""
+        return phrase(f"map.{key}", self.language).format(**values)
+
+    def hectares(self, area_m2: float) -> str:
+        """Write an area in hectares; small ones in square metres.
+
+        Examples
+        --------
+        >>> Wording("en").hectares(12_345_678.0), Wording("en").hectares(40.2)
+        ('1,234.57 ha', '40.20 m²')
+        """
+        if abs(area_m2) < 1_000:
+            return f"{round_printed(area_m2, 2):,} {self('unit_m2')}"
+        return f"{round_printed(area_m2 / 10_000, 2):,} {self('unit_ha')}"
+
+    def amount(self, value: float | Decimal, unit: str, decimals: int) -> str:
+        """Write a number rounded half up, with its unit."""
+        number = f"{round_printed(value, decimals):,}"
+        word = self(f"unit_{UNIT_KEYS[unit]}")
+        return f"{number} {word}".strip()
+
+    def per_cent(self, share: float) -> str:
+        """Write a share (0 to 1) as per cent with two decimals."""
+        return f"{round_printed(share * 100, 2)} %"
+
+
+UNIT_KEYS = {
+    "m2": "m2",
+    "ha": "ha",
+    "km2": "km2",
+    "亩": "mu",
+    "万亩": "wanmu",
+    "multiple": "multiple",
+}
