@@ -74,6 +74,12 @@ def draw(
         str | None,
         typer.Option(help="联网底图 tianditu:<密钥> 或 XYZ 地址 · Online base map; default: none."),
     ] = None,
+    maker: Annotated[str, typer.Option(help="制图单位 · Who made the map.")] = "",
+    date: Annotated[str, typer.Option(help="制图日期 · When it was made.")] = "",
+    approval_number: Annotated[str, typer.Option(help="审图号 · Map approval number.")] = "",
+    watermark: Annotated[
+        str | None, typer.Option(help="水印，默认“演示数据”或“内部使用” · Watermark; '' for none.")
+    ] = None,
     lang: Lang = None,
 ) -> None:
     """绘制生态空间格局图（单文件，离线可用）· Draw the ecological pattern as one offline page."""
@@ -88,7 +94,17 @@ def draw(
 
             _guard_inputs(what, plan, [out])
             reading = read_layers(what)
-            page = draw_map(what, layers=reading.layers, language=language, base_map=base_map)
+            page = draw_map(
+                what,
+                layers=reading.layers,
+                problems=reading.problems,
+                language=language,
+                base_map=base_map,
+                maker=maker,
+                date=date,
+                approval_number=approval_number,
+                watermark=watermark,
+            )
             save_map(page, out)
             for problem in reading.problems:
                 typer.echo(f"{problem.rule_id}: {problem.why.text(language)}", err=True)

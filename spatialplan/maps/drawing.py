@@ -39,6 +39,7 @@ def draw_map(
     review: Review | None = None,
     screening: None = None,
     layers: Mapping[str, Layer] | None = None,
+    problems: tuple[NotEvaluated, ...] = (),
     language: Language | None = None,
     base_map: str | None = None,
     maker: str = "",
@@ -58,6 +59,8 @@ def draw_map(
         Reserved; only None.
     layers
         Layers by their name in the plan; default: the review's, else read from the plan's files.
+    problems
+        What kept other layers out, listed on the page; only together with `layers`.
     language
         ``zh`` or ``en``; default: the plan's.
     base_map
@@ -85,7 +88,7 @@ def draw_map(
         raise NotImplementedError("draw_map draws no screening yet; pass screening=None")
     wording = Wording(language or plan.header.language)
     tiles = read_base_map(base_map) if base_map else None
-    found, problems = _gather(plan, review, layers)
+    found, problems = _gather(plan, review, layers, problems)
     drawing = draw_layers(plan, found, wording)
     placed = place_elements(plan, found, drawing.outlines)
     shown = _shown_layers(drawing, placed, found, review, wording)
@@ -120,13 +123,15 @@ def draw_map(
 
 
 def _gather(
-    plan: Plan, review: Review | None, layers: Mapping[str, Layer] | None
+    plan: Plan,
+    review: Review | None,
+    layers: Mapping[str, Layer] | None,
+    problems: tuple[NotEvaluated, ...],
 ) -> tuple[Mapping[str, Layer], tuple[NotEvaluated, ...]]:
-    problems = review.not_evaluated if review else ()
+    if review is not None:
+        return layers or review.layers, review.not_evaluated
     if layers is not None:
         return layers, problems
-    if review is not None:
-        return review.layers, problems
     reading = read_layers(plan)
     return reading.layers, reading.problems
 

@@ -133,7 +133,7 @@ def test_what_was_not_evaluated_never_looks_like_a_pass(html: str) -> None:
     panel = html[html.index('<aside class="panel"') : html.index("</aside>")]
     assert "chip met" not in panel
     assert panel.count("chip not_evaluated") == 2
-    assert "未作判断的事项" in panel
+    assert "未评价的事项" in panel
 
 
 def test_a_map_without_review_says_that_nothing_was_judged(
@@ -147,7 +147,7 @@ def test_a_map_without_review_says_that_nothing_was_judged(
 
 def test_the_margin_says_what_a_planner_expects(html: str, layers: dict[str, Layer]) -> None:
     for text in (
-        "小县规划空间管控核对图",
+        "小县规划空间管控核查图",
         "示范区规划",
         "演示数据：不构成验证",
         "2000国家大地坐标系，高斯—克吕格投影，3°分带第42带，中央经线126°E（EPSG:4530）",

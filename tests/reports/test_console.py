@@ -30,7 +30,7 @@ def test_lines_fit_and_no_number_is_cut(review: Review, language: Language) -> N
 
 
 def test_the_last_line_is_the_result(review: Review) -> None:
-    assert _printed(review, "zh").splitlines()[-1] == "审查结论：未达到"
+    assert _printed(review, "zh").splitlines()[-1] == "核查结论：未达到"
     assert _printed(review, "en").splitlines()[-1] == "Result: not met"
 
 
