@@ -140,8 +140,8 @@ def test_a_map_without_review_says_that_nothing_was_judged(
     plan: Plan, layers: dict[str, Layer]
 ) -> None:
     page = render_map(draw_map(plan, layers=layers))
-    assert "未作核对" in page
-    assert "本图未核对" in page
+    assert "未作核查" in page
+    assert "本图未核查" in page
     assert 'class="chip met"' not in page
 
 
