@@ -141,7 +141,7 @@ def quota_verdict(finding: QuotaFinding, language: Language) -> str:
 def rule_verdict(result: RuleResult, language: Language) -> str:
     """Return the status of a rule, saying so where it holds with warnings."""
     warned = result.status is Status.MET and result.severity is not Severity.INFO
-    return word("met_warned" if warned else result.status.value, language)
+    return word("rule_warned" if warned else f"rule_{result.status.value}", language)
 
 
 def unit_word(unit: str, language: Language) -> str:
