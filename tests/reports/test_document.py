@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,8 +27,25 @@ CONTRACT = {
 }
 
 
+def require_same(found: Any, golden: Any, place: str = "") -> None:
+    """Compare exactly, but for a last printed digit on which two versions of PROJ may differ."""
+    if isinstance(golden, dict):
+        assert found.keys() == golden.keys(), place
+        for key, value in golden.items():
+            require_same(found[key], value, f"{place}/{key}")
+    elif isinstance(golden, list):
+        assert len(found) == len(golden), place
+        for row, value in enumerate(golden):
+            require_same(found[row], value, f"{place}/{row}")
+    elif isinstance(golden, float):
+        assert found == pytest.approx(golden, rel=1e-9, abs=0.0011), place
+    else:
+        assert found == golden, place
+
+
 def test_document_is_the_golden_one(review: Review) -> None:
-    assert json.loads(json.dumps(review_document(review))) == json.loads(GOLDEN.read_text("utf-8"))
+    found = json.loads(json.dumps(review_document(review)))
+    require_same(found, json.loads(GOLDEN.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("table", CONTRACT)
