@@ -53,14 +53,9 @@ def check(
     lang: Lang = None,
 ) -> None:
     """核查指标、控制线冲突与图层质量 · Check quotas, conflicts between the lines, layer quality."""
-    with _faults_reported(lang):
-        from spatialplan.plan import read_plan
-
-        what = read_plan(plan)
-        language = lang or what.header.language
-        with _faults_reported(language):
-            review = _check(what, year, language)
-            _report(review, out, plan, language)
+    with _opened(plan, lang) as (what, language):
+        review = _check(what, year, language)
+        _report(review, out, plan, language)
     raise typer.Exit(_exit_code(review.status))
 
 
@@ -83,32 +78,27 @@ def draw(
     lang: Lang = None,
 ) -> None:
     """绘制生态空间格局图（单文件，离线可用）· Draw the ecological pattern as one offline page."""
-    with _faults_reported(lang):
+    with _opened(plan, lang) as (what, language):
         from spatialplan.files import read_layers
-        from spatialplan.plan import read_plan
+        from spatialplan.maps import draw_map, save_map
 
-        what = read_plan(plan)
-        language = lang or what.header.language
-        with _faults_reported(language):
-            from spatialplan.maps import draw_map, save_map
-
-            _guard_inputs(what, plan, [out])
-            reading = read_layers(what)
-            page = draw_map(
-                what,
-                layers=reading.layers,
-                problems=reading.problems,
-                language=language,
-                base_map=base_map,
-                maker=maker,
-                date=date,
-                approval_number=approval_number,
-                watermark=watermark,
-            )
-            save_map(page, out)
-            for problem in reading.problems:
-                typer.echo(f"{problem.rule_id}: {problem.why.text(language)}", err=True)
-            typer.echo(phrase("cli.wrote", language).format(path=out))
+        _guard_inputs(what, plan, [out])
+        reading = read_layers(what)
+        page = draw_map(
+            what,
+            layers=reading.layers,
+            problems=reading.problems,
+            language=language,
+            base_map=base_map,
+            maker=maker,
+            date=date,
+            approval_number=approval_number,
+            watermark=watermark,
+        )
+        save_map(page, out)
+        for problem in reading.problems:
+            typer.echo(problem.why.text(language), err=True)
+        typer.echo(phrase("cli.wrote", language).format(path=out))
     raise typer.Exit(3 if reading.problems else 0)
 
 
@@ -174,12 +164,16 @@ def _exit_code(status: Status) -> int:
 
 
 @contextmanager
-def _faults_reported(lang: Language | None) -> Iterator[None]:
-    """Print every fault of unusable input, and leave with exit code 2."""
+def _opened(path: Path, lang: Language | None) -> Iterator[tuple[Plan, Language]]:
+    """Read the plan and find the language; print every fault of unusable input, exit code 2."""
+    from spatialplan.plan import read_plan
+
+    language: Language = lang or "zh"
     try:
-        yield
+        plan = read_plan(path)
+        language = lang or plan.header.language
+        yield plan, language
     except SpatialplanError as error:
-        language: Language = lang or "zh"
         for fault in error.faults:
             typer.echo(f"{phrase('cli.error', language)} {fault.text(language)}", err=True)
         raise typer.Exit(2) from None

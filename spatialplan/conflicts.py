@@ -89,7 +89,7 @@ def judge_rule(
     """
     left, right = _take_side(a, rule.zones_a), _take_side(b, rule.zones_b)
     compare = overlap_pieces if isinstance(rule, DisjointRule) else outside_pieces
-    untrimmed = compare(left.shapes, right.shapes)
+    untrimmed = compare(left.shapes, right.shapes, assume_valid=True)
     raw = trim_hairlines(untrimmed, width=NOISE_WIDTH_M)
     classes = classify_pieces(raw.geometry, rule.tolerance)
     noise = classes == PieceClass.NOISE
@@ -216,7 +216,8 @@ def _enclosed(
         return ()
     found: list[Piece] = []
     for inner, outer in ((left, right), (right, left)):
-        rows = np.unique(enclosed_features(inner.shapes, outer.shapes).a_index)
+        enclosed = enclosed_features(inner.shapes, outer.shapes, assume_valid=True)
+        rows = np.unique(enclosed.a_index)
         places = _township_names(inner.shapes[rows], townships)
         for row, place in zip(rows.tolist(), places, strict=True):
             found.append(_enclosed_piece(rule, inner, outer, row, place))

@@ -202,7 +202,7 @@ def measure_area(
     measured = math.fsum(weighted)
     overlap = 0.0
     if len(doubled):
-        union = union_area(layer.geometry[chosen])
+        union = union_area(layer.geometry[chosen], assume_valid=True)
         overlap = math.fsum(layer.area_m2[chosen]) - union
         measured = measured if net else union
     return AreaFigures(
@@ -258,9 +258,9 @@ def _by_township(
         return ()
     members = np.flatnonzero(weighted)
     if counted_once:
-        sums = shared_area(townships.geometry, layer.geometry[members])
+        sums = shared_area(townships.geometry, layer.geometry[members], assume_valid=True)
     else:
-        pieces = overlap_pieces(layer.geometry[members], townships.geometry)
+        pieces = overlap_pieces(layer.geometry[members], townships.geometry, assume_valid=True)
         density = weighted[members] / layer.area_m2[members]
         sums = np.zeros(len(townships.frame))
         np.add.at(sums, pieces.b_index, pieces.area * density[pieces.a_index])

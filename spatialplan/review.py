@@ -128,7 +128,8 @@ class _Judge:
         key = layer.spec.id
         if key not in self.inner:
             polygons = layer.geometry if layer.spec.geometry == "polygon" else layer.geometry[:0]
-            self.inner[key] = trim_hairlines(inner_overlaps(polygons), width=NOISE_WIDTH_M)
+            overlaps = inner_overlaps(polygons, assume_valid=True)
+            self.inner[key] = trim_hairlines(overlaps, width=NOISE_WIDTH_M)
         return self.inner[key]
 
     def quality(self) -> tuple[Finding, ...]:

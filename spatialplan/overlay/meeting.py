@@ -42,7 +42,7 @@ class Meetings:
 
 
 def find_meetings(
-    features: Geometries, tree: shapely.STRtree, *, earlier: bool = False
+    features: Geometries, tree: shapely.STRtree, *, owner: Integers | None = None
 ) -> Meetings:
     """Find which features meet or touch which pieces of ground.
 
@@ -52,12 +52,14 @@ def find_meetings(
         Valid polygons or multipolygons, shape (n,); missing and empty ones meet nothing.
     tree
         Of the ground's pieces: valid polygons, the fewer and larger the faster.
-    earlier
-        Keep only pairs in which the feature stands before the piece; for a layer against itself.
+    owner
+        For a layer against itself, the polygon that each piece was cut from: only pairs of two
+        polygons are kept, and only those in which the feature stands before the piece.
     """
     feature, piece = tree.query(features)
-    if earlier:
-        feature, piece = feature[feature < piece], piece[feature < piece]
+    if owner is not None:
+        kept = (feature < piece) & (owner[feature] != owner[piece])
+        feature, piece = feature[kept], piece[kept]
     order = np.lexsort((feature, piece))
     feature, piece = feature[order], piece[order]
     # Preparing changes hidden state, which neither a caller's geometry nor another thread's may

@@ -6,6 +6,7 @@ there, borders that coincide would overlap by slivers 1e-9 wide, each of them a 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +23,11 @@ Flags = NDArray[np.bool_]
 # Vertices as complex numbers, sorted: one array answers "was this vertex there before?".
 Vertices = NDArray[np.complex128]
 
-# From here on the check whether borders match pays for itself.
+# From here on the quick way pays, even where it must be given up.
 MANY = 64
+
+# A union of polygons that share no ground has their area, to rounding.
+AREA_SHARE = 1e-12
 
 # A cut's vertex is off its edge by at most a few units in the last place of its coordinates.
 LAST_PLACES = 16
@@ -43,10 +47,27 @@ def as_complex(coordinates: Coordinates) -> Vertices:
 
 
 def unite(polygons: Geometries) -> shapely.Geometry:
-    """Unite polygons, by the quick way where many share matching borders."""
-    if len(polygons) >= MANY and np.all(shapely.coverage_is_valid(polygons)):
-        return shapely.coverage_union_all(polygons)
+    """Unite polygons, by the quick way where they share matching borders and no ground."""
+    if len(polygons) >= MANY:
+        united = cancel_borders(polygons)
+        if united is not None:
+            return united
     return shapely.union_all(polygons)
+
+
+def cancel_borders(polygons: Geometries) -> shapely.Geometry | None:
+    """Unite polygons by leaving out every edge that stands twice; None where that is no union.
+
+    What is left encloses the ground that an odd number of polygons cover. Borders that do not
+    match leave an outline that is not valid, ground under two polygons is missing from its area.
+    """
+    try:
+        united = shapely.coverage_union_all(polygons)
+    except shapely.GEOSException:
+        return None
+    total = math.fsum(shapely.area(polygons))
+    conserved = abs(united.area - total) <= AREA_SHARE * total
+    return united if conserved and shapely.is_valid(united) else None
 
 
 def mend_cuts(shapes: Geometries, original: Vertices) -> Geometries:

@@ -66,10 +66,8 @@ def find_pairs(polygons: Geometries, ground: CutZones) -> Pairs:
 
 def find_inner_pairs(ground: CutZones) -> Pairs:
     """Find the pairs of parts, the earlier first, whose interiors meet."""
-    meetings = find_meetings(ground.pieces, ground.tree, earlier=True)
-    one, other = ground.part[meetings.feature], ground.part[meetings.piece]
-    meetings = meetings.take(one != other)
-    forward = (one < other)[one != other]
+    meetings = find_meetings(ground.pieces, ground.tree, owner=ground.part)
+    forward = ground.part[meetings.feature] < ground.part[meetings.piece]
     cut = Parts(ground.pieces, ground.part)
     first = Side(ground.parts, cut, np.where(forward, meetings.feature, meetings.piece))
     second = Side(ground.parts, cut, np.where(forward, meetings.piece, meetings.feature))

@@ -75,7 +75,7 @@ class OverlapPieces:
         return widths
 
 
-def overlap_pieces(a: ArrayLike, b: ArrayLike) -> OverlapPieces:
+def overlap_pieces(a: ArrayLike, b: ArrayLike, *, assume_valid: bool = False) -> OverlapPieces:
     """Ground that a feature of `a` and a feature of `b` have in common, pair by pair.
 
     Parameters
@@ -83,6 +83,10 @@ def overlap_pieces(a: ArrayLike, b: ArrayLike) -> OverlapPieces:
     a, b
         Valid polygons or multipolygons in one plane, shapes (n,) and (m,). Features of `b` may
         overlap one another; each has its own pieces.
+    assume_valid
+        The caller vouches that features are valid, as those of a layer that passed the gate
+        are, and saves the check. Given invalid polygons, areas and pieces can be wrong without a
+        word.
 
     Returns
     -------
@@ -102,7 +106,8 @@ def overlap_pieces(a: ArrayLike, b: ArrayLike) -> OverlapPieces:
     >>> pieces.a_index.tolist(), pieces.b_index.tolist(), pieces.area.tolist()
     ([0], [0], [1.0])
     """
-    a_parts, b_parts = explode(require_polygons(a, "a")), explode(require_polygons(b, "b"))
+    a_parts = explode(require_polygons(a, "a", assume_valid=assume_valid))
+    b_parts = explode(require_polygons(b, "b", assume_valid=assume_valid))
     if len(b_parts) > len(a_parts):
         # Fewer and larger pieces make the quicker ground.
         a_index, b_index, geometry = pair_up(b_parts, a_parts)
@@ -119,13 +124,17 @@ def pair_up(a_parts: Parts, b_parts: Parts) -> tuple[Integers, Integers, Geometr
     return a_index, b_index, common.geometry
 
 
-def inner_overlaps(features: ArrayLike) -> OverlapPieces:
+def inner_overlaps(features: ArrayLike, *, assume_valid: bool = False) -> OverlapPieces:
     """Ground that two features of one layer have in common, pair by pair.
 
     Parameters
     ----------
     features
         Valid polygons or multipolygons in one plane, shape (n,).
+    assume_valid
+        The caller vouches that features are valid, as those of a layer that passed the gate
+        are, and saves the check. Given invalid polygons, areas and pieces can be wrong without a
+        word.
 
     Returns
     -------
@@ -144,7 +153,7 @@ def inner_overlaps(features: ArrayLike) -> OverlapPieces:
     >>> pieces.a_index.tolist(), pieces.b_index.tolist(), pieces.area.tolist()
     ([0], [1], [1.0])
     """
-    parts = explode(require_polygons(features, "features"))
+    parts = explode(require_polygons(features, "features", assume_valid=assume_valid))
     pairs = find_inner_pairs(index_pieces(parts.geometry))
     common = intersect_pairs(pairs)
     a_index = parts.owner[pairs.first[common.owner]]
@@ -152,7 +161,9 @@ def inner_overlaps(features: ArrayLike) -> OverlapPieces:
     return sort_pieces(a_index, b_index, common.geometry)
 
 
-def outside_pieces(a: ArrayLike, b: ArrayLike | CutZones) -> OverlapPieces:
+def outside_pieces(
+    a: ArrayLike, b: ArrayLike | CutZones, *, assume_valid: bool = False
+) -> OverlapPieces:
     """Ground of each feature of `a` that no feature of `b` covers.
 
     Parameters
@@ -161,6 +172,10 @@ def outside_pieces(a: ArrayLike, b: ArrayLike | CutZones) -> OverlapPieces:
         Valid polygons or multipolygons in one plane, shape (n,).
     b
         Valid polygons or multipolygons in the same plane, shape (m,), or the same cut before.
+    assume_valid
+        The caller vouches that features are valid, as those of a layer that passed the gate
+        are, and saves the check. Given invalid polygons, areas and pieces can be wrong without a
+        word.
 
     Returns
     -------
@@ -180,8 +195,8 @@ def outside_pieces(a: ArrayLike, b: ArrayLike | CutZones) -> OverlapPieces:
     >>> pieces.a_index.tolist(), pieces.b_index.tolist(), pieces.area.tolist()
     ([0], [-1], [2.0])
     """
-    parts = explode(require_polygons(a, "a"))
-    zones = cut_zones(b)
+    parts = explode(require_polygons(a, "a", assume_valid=assume_valid))
+    zones = cut_zones(b, assume_valid=assume_valid)
     cut = cut_parts(parts.geometry)
     meetings = meet_zones(cut.geometry, zones)
     outside = subtract_zones(parts.geometry, cut, zones, meetings)

@@ -46,7 +46,7 @@ class Parts:
         return Parts(self.geometry[rows], self.owner[rows])
 
 
-def require_polygons(geometries: ArrayLike, name: str) -> Geometries:
+def require_polygons(geometries: ArrayLike, name: str, *, assume_valid: bool = False) -> Geometries:
     """Return the geometries as an array, or refuse all that overlay cannot judge.
 
     Parameters
@@ -55,6 +55,8 @@ def require_polygons(geometries: ArrayLike, name: str) -> Geometries:
         Shapely geometries or None, shape (n,), or one of them.
     name
         What the caller calls them, for the faults.
+    assume_valid
+        Look at the kinds of geometry only; validity is the caller's word.
 
     Returns
     -------
@@ -74,6 +76,8 @@ def require_polygons(geometries: ArrayLike, name: str) -> Geometries:
         for row in np.flatnonzero(foreign)
     ]
     candidates = np.flatnonzero(~foreign & ~shapely.is_missing(shapes))
+    if assume_valid:
+        candidates = candidates[:0]
     sound = map_rows(shapely.is_valid, shapes[candidates])
     for row in candidates[~sound]:
         reason = shapely.is_valid_reason(shapes[row])

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spatialplan.errors import ConservationError, InvalidGeometryError
-from spatialplan.overlay import cut_zones, shared_area
+from spatialplan.overlay import (
+    cut_zones,
+    enclosed_features,
+    outside_pieces,
+    overlap_pieces,
+    shared_area,
+    union_area,
+)
 from spatialplan.overlay.conservation import require_conserved, require_no_excess
 
 from .shapes import box, layers, ring_of, wkb
@@ -140,3 +147,15 @@ def test_a_lost_polygon_is_an_error() -> None:
         require_conserved(one, np.array([1.0]), np.array([0.0]))
     with pytest.raises(ConservationError, match=r"features\[0\]"):
         require_no_excess(np.array([box(0, 0, 2, 2)]), np.array([4.1]))
+
+
+def test_validity_is_taken_on_trust_only_when_vouched_for() -> None:
+    features, zones = [ZONE, None, box(3, 3, 5, 5)], [box(0, 0, 4, 4), box(2, 2, 6, 6)]
+    vouched = shared_area(features, zones, assume_valid=True)
+    assert vouched.tolist() == shared_area(features, zones).tolist()
+    with pytest.raises(InvalidGeometryError, match=r"features\[0\]"):
+        shared_area([shapely.Point(0, 0)], zones, assume_valid=True)
+    for compute in (overlap_pieces, outside_pieces, enclosed_features):
+        found = compute(features, zones, assume_valid=True)
+        assert found.area.tolist() == compute(features, zones).area.tolist()
+    assert union_area(zones, assume_valid=True) == union_area(zones)

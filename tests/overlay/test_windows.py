@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
 
-from spatialplan.overlay import enclosed_features
+from spatialplan.overlay import cut_zones, enclosed_features
+from spatialplan.overlay.mending import cancel_borders, unite
+from spatialplan.overlay.windows import find_windows
 
-from .shapes import box
+from .shapes import box, layers
 
 ZONE = box(0, 0, 9, 9) - box(3, 3, 6, 6)
 
@@ -54,3 +57,35 @@ def test_feature_in_two_windows_has_a_row_for_each() -> None:
     zone = box(0, 0, 9, 3) - box(1, 1, 2, 2) - box(5, 1, 6, 2)
     feature = shapely.MultiPolygon([box(1, 1, 2, 2), box(5, 1, 6, 2)])
     assert enclosed_features([feature], [zone]).a_index.tolist() == [0, 0]
+
+
+@settings(deadline=None, max_examples=60)
+@given(layers())
+def test_windows_equal_the_filled_union_less_the_union(zones: np.ndarray) -> None:
+    united = shapely.union_all(zones)
+    outlines = shapely.get_exterior_ring(shapely.get_parts(united))
+    plain = shapely.union_all(shapely.polygons(outlines)) - united
+    windows = find_windows(cut_zones(zones))
+    assert shapely.area(windows).sum() == pytest.approx(plain.area, rel=1e-9, abs=1e-9)
+    assert shapely.area(shapely.union_all(windows) ^ plain) < 1e-9
+
+
+def test_islands_in_windows_of_islands() -> None:
+    rings = [box(-s, -s, s, s) - box(1 - s, 1 - s, s - 1, s - 1) for s in (2.0, 4.0, 6.0, 8.0)]
+    found = find_windows(cut_zones(rings))
+    assert sorted(shapely.area(found).tolist()) == [4.0, 20.0, 36.0, 52.0]
+    assert shapely.area(found & shapely.union_all(rings)).sum() == 0.0
+
+
+def test_many_zones_are_united_the_quick_way_only_where_borders_match() -> None:
+    cells = np.array([box(x, y, x + 1, y + 1) for x in range(10) for y in range(10)])
+    grid = np.delete(cells, [11, 55])
+    quick = cancel_borders(grid)
+    assert quick is not None
+    assert quick.equals(shapely.union_all(grid))
+    assert len(find_windows(cut_zones(grid))) == 2
+    shifted = np.append(grid, box(10, 0.5, 11, 1.5))
+    assert cancel_borders(shifted) is None
+    assert cancel_borders(np.append(grid, box(0, 0, 1, 1))) is None
+    assert cancel_borders(np.append(grid, box(0.2, 0.2, 0.4, 0.4))) is None
+    assert unite(shifted).area == pytest.approx(99.0)
