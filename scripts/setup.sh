@@ -14,15 +14,28 @@ find_python() {
     return 1
 }
 
+# A Python for Windows makes .venv/Scripts where others make .venv/bin.
+find_programs() {
+    local folder
+    for folder in .venv/bin .venv/Scripts; do
+        if [ -x "$folder/python" ] || [ -x "$folder/python.exe" ]; then
+            echo "$folder"
+            return
+        fi
+    done
+}
+
 set_up() {
-    local extras="$1" python stamp
+    local extras="$1" python stamp programs
     python=$(find_python)
     stamp=".venv/installed-$(printf '%s' "$extras" | cat - pyproject.toml | cksum | cut -d' ' -f1)"
     if [ ! -f "$stamp" ]; then
-        [ -x .venv/bin/python ] || "$python" -m venv .venv
+        programs=$(find_programs)
+        [ -n "$programs" ] || "$python" -m venv .venv
+        programs=$(find_programs)
         echo "Installing spatialplan${extras} into .venv ..."
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".${extras}"
+        "$programs/python" -m pip install --quiet --disable-pip-version-check --editable ".${extras}"
         touch "$stamp"
     fi
-    export PATH="$PWD/.venv/bin:$PATH"
+    export PATH="$PWD/$(find_programs):$PATH"
 }

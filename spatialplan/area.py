@@ -27,6 +27,8 @@ from spatialplan.crs import (
     to_degrees,
     zone_crs,
 )
+from spatialplan.errors import Fault, InvalidGeometryError
+from spatialplan.messages import say
 
 __all__ = ["EDGE_LIMIT_M", "ellipsoidal_area", "split_edges", "to_plane", "unproject"]
 
@@ -36,6 +38,8 @@ GRID_DECIMALS = 4
 
 # Big enough that threads are not started for a handful of shapes, small enough to share evenly.
 CHUNK_VERTICES = 200_000
+
+POLYGON_TYPES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 Geometries = NDArray[np.object_]
 Coordinates = NDArray[np.float64]
@@ -61,6 +65,8 @@ def ellipsoidal_area(geometries: ArrayLike, crs: Any) -> NDArray[np.float64]:
     ------
     CrsError
         If the CRS is unreadable or its datum has no known way to CGCS2000.
+    InvalidGeometryError
+        If geometry is no polygon or has coordinates that are not finite; every position is listed.
 
     Notes
     -----
@@ -79,6 +85,7 @@ def ellipsoidal_area(geometries: ArrayLike, crs: Any) -> NDArray[np.float64]:
     shapes: Geometries = np.atleast_1d(np.asarray(geometries, dtype=object))
     areas = np.zeros(len(shapes))
     filled = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    _require_polygons(shapes, filled)
     for members, split_crs in _split_planes(shapes, filled, source):
         plane = Plane.around(_degree_bounds(shapes[members], source))
         areas[members] = shapely.area(
@@ -181,6 +188,22 @@ def _in_chunks(work: Callable[[Geometries], Geometries], shapes: Geometries) -> 
         return work(shapes)
     with ThreadPoolExecutor(workers) as pool:
         return np.concatenate(list(pool.map(work, np.array_split(shapes, count))))
+
+
+def _require_polygons(shapes: Geometries, members: NDArray[np.intp]) -> None:
+    polygon = np.isin(shapely.get_type_id(shapes[members]), POLYGON_TYPES)
+    finite = np.isfinite(shapely.bounds(shapes[members])).all(axis=1)
+    faults = [
+        Fault(
+            f"geometries[{member}]",
+            say("quality.wrong_kind", expected="polygon") if not fits else say("quality.infinite"),
+        )
+        for member, fits in zip(
+            members[~(polygon & finite)], polygon[~(polygon & finite)], strict=True
+        )
+    ]
+    if faults:
+        raise InvalidGeometryError(faults)
 
 
 def _split_planes(

@@ -1,15 +1,18 @@
 """The command line: parse, call a job, write what it found, exit.
 
-Exit codes: 0 everything holds; 1 something is broken; 2 the input could not be read, or usage;
-3 nothing is broken but something was not evaluated. Heavy imports wait until a command runs, so
-that ``--help`` answers at once.
+Exit codes: 0 everything holds; 1 something is broken; 2 the input could not be read, usage, or a
+fault of the program itself (SPATIALPLAN_DEBUG=1 shows where); 3 nothing is broken but something was
+not evaluated or not drawn. Heavy imports wait until a command runs, so that ``--help`` answers at
+once.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from spatialplan.errors import Fault, OutputError, SpatialplanError
-from spatialplan.messages import Language, phrase, say
+from spatialplan.messages import LANGUAGES, Language, phrase, say
 
 if TYPE_CHECKING:
     import io
@@ -35,6 +38,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="国土空间规划核查与制图 · Check a spatial plan on the official area method and map it.",
 )
+
+# What a check leaves behind: review.json, review.xlsx and so on.
+RESULTS = ("json", "xlsx", "gpkg", "html")
 
 PlanFile = Annotated[Path, typer.Argument(help="规划文件 plan.toml · The plan file.")]
 Lang = Annotated[
@@ -54,8 +60,10 @@ def check(
 ) -> None:
     """核查指标、控制线冲突与图层质量 · Check quotas, conflicts between the lines, layer quality."""
     with _opened(plan, lang) as (what, language):
+        paths = {kind: out / f"review.{kind}" for kind in RESULTS}
+        _guard_inputs(what, plan, paths.values())
         review = _check(what, year, language)
-        _report(review, out, plan, language)
+        _report(review, paths, language)
     raise typer.Exit(_exit_code(review.status))
 
 
@@ -79,10 +87,10 @@ def draw(
 ) -> None:
     """绘制生态空间格局图（单文件，离线可用）· Draw the ecological pattern as one offline page."""
     with _opened(plan, lang) as (what, language):
-        from spatialplan.files import read_layers
-        from spatialplan.maps import draw_map, save_map
-
         _guard_inputs(what, plan, [out])
+        from spatialplan.files import read_layers
+        from spatialplan.maps import draw_map, save_map, undrawn_elements
+
         reading = read_layers(what)
         page = draw_map(
             what,
@@ -96,10 +104,13 @@ def draw(
             watermark=watermark,
         )
         save_map(page, out)
+        undrawn = undrawn_elements(what, reading.layers)
         for problem in reading.problems:
-            typer.echo(problem.why.text(language), err=True)
+            _complain(problem.why.text(language))
+        for element in undrawn:
+            _complain(f"{element.rule_id}: {element.why.text(language)}")
         typer.echo(phrase("cli.wrote", language).format(path=out))
-    raise typer.Exit(3 if reading.problems else 0)
+    raise typer.Exit(3 if reading.problems or undrawn else 0)
 
 
 @app.command()
@@ -112,9 +123,18 @@ def schema() -> None:
 
 
 def run() -> None:
-    """Enter the program."""
-    _use_utf8()
-    app()
+    """Enter the program; a fault of its own never leaves with the code of a broken plan."""
+    try:
+        _use_utf8()
+        app()
+    except Exception as error:
+        if os.environ.get("SPATIALPLAN_DEBUG") == "1":
+            traceback.print_exc()
+        # The language was a matter of the plan, which may not have been read: say it in both.
+        for language in LANGUAGES:
+            _complain(phrase("cli.internal", language))
+        _complain(f"{type(error).__name__}: {error}")
+        sys.exit(2)
 
 
 def _check(plan: Plan, year: int | None, language: Language) -> Review:
@@ -125,7 +145,7 @@ def _check(plan: Plan, year: int | None, language: Language) -> Review:
         return check_plan(plan, year=year, progress=tell)
 
 
-def _report(review: Review, out: Path, plan_file: Path, language: Language) -> None:
+def _report(review: Review, paths: Mapping[str, Path], language: Language) -> None:
     from rich.console import Console
 
     from spatialplan.maps import draw_map, save_map
@@ -137,8 +157,6 @@ def _report(review: Review, out: Path, plan_file: Path, language: Language) -> N
         write_workbook,
     )
 
-    paths = {kind: out / f"review.{kind}" for kind in ("json", "xlsx", "gpkg", "html")}
-    _guard_inputs(review.plan, plan_file, list(paths.values()))
     write_json(review_document(review, language=language), paths["json"])
     write_workbook(review, paths["xlsx"], language=language)
     write_geopackage(review, paths["gpkg"], language=language)
@@ -148,15 +166,43 @@ def _report(review: Review, out: Path, plan_file: Path, language: Language) -> N
         typer.echo(phrase("cli.wrote", language).format(path=path))
 
 
-def _guard_inputs(plan: Plan, plan_file: Path, outputs: list[Path]) -> None:
-    """Refuse to write over anything that the plan reads."""
-    inputs = {(plan.directory / spec.path).resolve() for spec in plan.layers.values()}
-    inputs.add(plan_file.resolve())
+def _guard_inputs(plan: Plan, plan_file: Path, outputs: Iterable[Path]) -> None:
+    """Refuse to write over, into or beside anything that the plan reads, before it is read."""
+    sources = [plan_file, *(plan.directory / spec.path for spec in plan.layers.values())]
+    inputs = {place for source in sources for place in _places(source)}
     faults = [
-        Fault(str(path), say("output.is_input")) for path in outputs if path.resolve() in inputs
+        Fault(str(path), say("output.is_input"))
+        for path in outputs
+        if any(_belongs_to(place, source) for place in _places(path) for source in inputs)
     ]
     if faults:
         raise OutputError(faults)
+
+
+def _places(path: Path) -> set[Path]:
+    """Return where a file is named and where it lies: two places where it is a link."""
+    return {path.resolve(), path.parent.resolve() / path.name}
+
+
+def _belongs_to(path: Path, source: Path) -> bool:
+    """Say whether a file is a source, lies inside one, or is one of the files that make it up."""
+    if any(_is_same(place, source) for place in (path, *path.parents)):
+        return True
+    if not _is_same(path.parent, source.parent):
+        return False
+    # Compared without case: many disks do not tell DEV.dbf from dev.dbf.
+    name, own = path.name.casefold(), source.name.casefold()
+    if source.suffix.casefold() == ".shp":
+        return name.startswith(own.removesuffix("shp"))
+    # SQLite keeps what a GeoPackage has not yet taken in in files named data.gpkg-wal and the like.
+    return name.startswith(f"{own}-")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one == other or one.samefile(other)
+    except OSError:  # one of them is not there
+        return False
 
 
 def _exit_code(status: Status) -> int:
@@ -175,7 +221,7 @@ def _opened(path: Path, lang: Language | None) -> Iterator[tuple[Plan, Language]
         yield plan, language
     except SpatialplanError as error:
         for fault in error.faults:
-            typer.echo(f"{phrase('cli.error', language)} {fault.text(language)}", err=True)
+            _complain(f"{phrase('cli.error', language)} {fault.text(language)}")
         raise typer.Exit(2) from None
 
 
@@ -192,6 +238,11 @@ def _progress(steps: int, language: Language) -> Iterator[Callable[[str], None]]
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(phrase("cli.reading", language), total=steps)
         yield lambda what: bar.update(task, advance=1, description=what)
+
+
+def _complain(text: str) -> None:
+    """Print one line to standard error; nothing from a file steers the terminal."""
+    typer.echo("".join(sign if sign.isprintable() else " " for sign in text), err=True)
 
 
 def _use_utf8() -> None:

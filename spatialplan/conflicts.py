@@ -7,7 +7,8 @@ are trimmed off and every piece is classed by its area A and its mean width 2A/P
 holes included):
 
 - *noise*: under 1 mm wide. Counted and summed, no finding.
-- *sliver* (微小图斑): at or under the rule's tolerance in area or in width. Its own class.
+- *sliver* (微小图斑): at or under the rule's tolerance in area or in width. Its own class. A plot
+  more than twice that wide, at the end of such a strip, is set apart from it first.
 - *needs a person* (待核): in a zone, or of an edition, that the rule leaves to a person.
 - *conflict* (冲突): everything else.
 
@@ -30,9 +31,11 @@ from spatialplan.messages import Message, say
 from spatialplan.overlay import (
     OverlapPieces,
     enclosed_features,
+    free_ground,
     outside_pieces,
     overlap_pieces,
     trim_hairlines,
+    union_area,
 )
 from spatialplan.plan import DisjointRule, Tolerance, WithinRule
 
@@ -51,6 +54,9 @@ class RuleResult:
         Features in holes of the other line.
     noise_pieces, noise_area_m2
         Hairlines under 1 mm wide: counted only.
+    ground_m2
+        Ground in conflict, counted once where features of one side overlap each other; the sum
+        over all pieces is `area_m2`.
     severity
         Error, or warning where the rule only warns.
     """
@@ -63,6 +69,7 @@ class RuleResult:
     enclosed: tuple[Piece, ...] = ()
     noise_pieces: int = 0
     noise_area_m2: float = 0.0
+    ground_m2: float = 0.0
 
     def count(self, piece_class: PieceClass) -> int:
         """Return how many pieces are of a class."""
@@ -90,7 +97,7 @@ def judge_rule(
     left, right = _take_side(a, rule.zones_a), _take_side(b, rule.zones_b)
     compare = overlap_pieces if isinstance(rule, DisjointRule) else outside_pieces
     untrimmed = compare(left.shapes, right.shapes, assume_valid=True)
-    raw = trim_hairlines(untrimmed, width=NOISE_WIDTH_M)
+    raw = settle_pieces(untrimmed, rule.tolerance)
     classes = classify_pieces(raw.geometry, rule.tolerance)
     noise = classes == PieceClass.NOISE
     rows = np.flatnonzero(~noise)
@@ -102,8 +109,8 @@ def judge_rule(
     )
     return _conclude(
         rule,
-        (a, b),
         pieces=pieces,
+        obstacle=_obstacle(rule, left, right),
         enclosed=_enclosed(rule, left, right, townships),
         noise_pieces=int(noise.sum()),
         noise_area_m2=math.fsum(untrimmed.area) - math.fsum(raw.area[~noise]),
@@ -113,6 +120,16 @@ def judge_rule(
 def not_evaluated_rule(rule: DisjointRule | WithinRule, why: Message) -> RuleResult:
     """Return the result of a rule whose layers could not be used."""
     return RuleResult(rule, Status.NOT_EVALUATED, Severity.WARNING, why)
+
+
+def settle_pieces(pieces: OverlapPieces, tolerance: Tolerance) -> OverlapPieces:
+    """Cut hairlines off pieces, and set plots of ground apart from strips of sliver width.
+
+    Without it a plot at the end of a long strip would share the strip's mean width, and a true
+    conflict would be classed as a sliver.
+    """
+    trimmed = trim_hairlines(pieces, width=NOISE_WIDTH_M)
+    return free_ground(trimmed, strip_width=tolerance.width_m, least_area=tolerance.area_m2)
 
 
 def classify_pieces(geometry: NDArray[np.object_], tolerance: Tolerance) -> NDArray[np.object_]:
@@ -263,32 +280,55 @@ def _township_names(shapes: NDArray[np.object_], townships: Layer | None) -> lis
     return names
 
 
+def _obstacle(rule: DisjointRule | WithinRule, left: _Side, right: _Side) -> Message | None:
+    """Say why no pass may be given: features set aside, or zones that the layer does not name."""
+    set_aside = left.layer.set_aside + right.layer.set_aside
+    if set_aside:
+        return say("rule.set_aside", count=set_aside)
+    for side, wanted in ((left, rule.zones_a), (right, rule.zones_b)):
+        zones = {str(zone) for zone in side.layer.text(side.layer.spec.zone_field)}
+        if wanted and (not set(wanted) <= zones or "" in zones):
+            return say(
+                "rule.zones_unknown",
+                layer=side.layer.spec.title,
+                wanted=", ".join(wanted),
+                found=", ".join(sorted(zone or "\N{EM DASH}" for zone in zones)[:8]),
+            )
+    return None
+
+
 def _conclude(
     rule: DisjointRule | WithinRule,
-    layers: tuple[Layer, Layer],
     *,
     pieces: tuple[Piece, ...],
+    obstacle: Message | None,
     enclosed: tuple[Piece, ...],
     noise_pieces: int,
     noise_area_m2: float,
 ) -> RuleResult:
-    kinds = [piece.piece_class for piece in pieces]
-    conflicts, persons = kinds.count(PieceClass.CONFLICT), kinds.count(PieceClass.NEEDS_PERSON)
+    conflicts = [p.geometry for p in pieces if p.piece_class is PieceClass.CONFLICT]
+    persons = sum(p.piece_class is PieceClass.NEEDS_PERSON for p in pieces)
     warns_only = isinstance(rule, WithinRule) and rule.outside == "warning"
-    set_aside = sum(layer.set_aside for layer in layers)
+    ground = union_area(np.array(conflicts, dtype=object)) if conflicts else 0.0
     status, severity, message = Status.MET, Severity.INFO, say("rule.clear")
     if conflicts:
-        area = math.fsum(p.area_m2 for p in pieces if p.piece_class is PieceClass.CONFLICT)
         status, severity = Status.NOT_MET, Severity.ERROR
-        message = say("rule.conflicts", count=conflicts, area_ha=area / 10_000)
-    elif set_aside:
-        status, severity = Status.NOT_EVALUATED, Severity.WARNING
-        message = say("rule.set_aside", count=set_aside)
+        message = say("rule.conflicts", count=len(conflicts), area_ha=ground / 10_000)
+    elif obstacle:
+        status, severity, message = Status.NOT_EVALUATED, Severity.WARNING, obstacle
     elif persons and warns_only:
         severity, message = Severity.WARNING, say("rule.warned", count=persons)
     elif persons:
         status, severity = Status.NOT_EVALUATED, Severity.WARNING
         message = say("rule.needs_person", count=persons)
     return RuleResult(
-        rule, status, severity, message, pieces, enclosed, noise_pieces, noise_area_m2
+        rule,
+        status,
+        severity,
+        message,
+        pieces=pieces,
+        enclosed=enclosed,
+        noise_pieces=noise_pieces,
+        noise_area_m2=noise_area_m2,
+        ground_m2=ground,
     )

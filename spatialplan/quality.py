@@ -79,14 +79,23 @@ def _inner_faults(layer: Layer, inner: OverlapPieces) -> Iterator[Finding]:
 
 
 def _far_faults(layer: Layer, region: Layer | None) -> Iterator[Finding]:
-    if region is None or region is layer or not len(layer.frame):
+    """Find features with a part, or part of a part, far outside; a stray part is still ground."""
+    if region is None or region is layer or not len(layer.frame) or not len(region.frame):
         return
     near = shapely.buffer(shapely.union_all(region.geometry), FAR_M)
     shapely.prepare(near)
-    rows = np.flatnonzero(~shapely.intersects(near, layer.geometry))
+    parts, owner = shapely.get_parts(layer.geometry, return_index=True)
+    beyond = np.flatnonzero(~shapely.covers(near, parts))
+    if layer.spec.geometry == "polygon":
+        outside = shapely.difference(parts[beyond], near)
+        beyond = beyond[shapely.area(outside) > Tolerance().area_m2]
+    else:
+        beyond = beyond[~shapely.intersects(near, parts[beyond])]
+    rows = np.unique(owner[beyond])
     if len(rows):
         message = say("quality.far_outside", distance_km=FAR_M / 1_000)
-        yield _finding(layer, "far_outside", Severity.ERROR, rows, message)
+        place = _points(parts[beyond])
+        yield _finding(layer, "far_outside", Severity.ERROR, rows, message, place=place)
 
 
 def _deduction_faults(layer: Layer) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ rounded half up to the printed decimals before they are compared; the margin sho
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -36,6 +37,9 @@ __all__ = [
     "measure_area",
     "not_evaluated_quota",
 ]
+
+# Land class codes of the third survey: 0101, 1104A, 0201K.
+FULL_CODE = r"[0-9]{4}[A-Z]?"
 
 Areas = NDArray[np.float64]
 
@@ -149,9 +153,16 @@ def judge_area_quota(
 
 
 def judge_multiple(
-    quota: MultipleQuota, layer: Layer, *, inner: OverlapPieces, base_m2: float | None
+    quota: MultipleQuota,
+    layer: Layer,
+    *,
+    inner: OverlapPieces,
+    base_m2: float | None,
+    base_blocked: Message | None = None,
 ) -> QuotaFinding:
     """Judge an area as a multiple of a base; without one it is not evaluated.
+
+    `base_blocked` says why no status may be given although the base could be measured.
 
     Deriving the base from the demand itself (area / multiple) would be circular, so that is never
     done here.
@@ -166,8 +177,9 @@ def judge_multiple(
     holds = _holds(quota, value)
     margin = (float(quota.value) - value) * (1 if quota.direction == "at_most" else -1)
     status, message = _outcome(holds, rounded_only=holds and margin < 0)
-    if figures.blocked:
-        status, message = Status.NOT_EVALUATED, figures.blocked
+    blocked = figures.blocked or base_blocked
+    if blocked:
+        status, message = Status.NOT_EVALUATED, blocked
     return QuotaFinding(
         **_head(quota, status, message),
         measured=value,
@@ -214,7 +226,7 @@ def measure_area(
             layer, weighted, measured, townships, counted_once=bool(overlap) and not net
         ),
         blocked=_obstacle(layer, kept, chosen, net and bool(len(doubled)))
-        or _short_codes(layer, classes),
+        or _unclear_classes(layer, classes, chosen),
     )
 
 
@@ -283,14 +295,22 @@ def _obstacle(
     return None
 
 
-def _short_codes(layer: Layer, classes: tuple[str, ...]) -> Message | None:
-    """Say where codes are too short to tell whether a class is meant (011 for 0101)."""
+def _unclear_classes(
+    layer: Layer, classes: tuple[str, ...], chosen: NDArray[np.bool_]
+) -> Message | None:
+    """Say where codes leave open whether a class is meant: 011 or 101 for 0101, or none at all."""
     if not classes:
         return None
-    codes = layer.text(layer.spec.class_field)
-    full, groups = min(map(len, classes)), {code[:2] for code in classes}
-    short = sorted({code for code in codes if len(code) < full and code[:2] in groups})
-    return say("quota.short_codes", found=", ".join(short)) if short else None
+    codes = {str(code) for code in layer.text(layer.spec.class_field)}
+    if all(re.fullmatch(FULL_CODE, code) for code in classes):
+        odd = sorted(code for code in codes if not re.fullmatch(FULL_CODE, code))
+        if odd:
+            return say(
+                "quota.odd_codes", found=", ".join(code or "\N{EM DASH}" for code in odd[:8])
+            )
+    if not chosen.any():
+        return say("quota.no_class", wanted=", ".join(classes), found=", ".join(sorted(codes)[:8]))
+    return None
 
 
 def _compare_area(quota: AreaQuota, figures: AreaFigures) -> tuple[Status, Message]:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from pyproj import CRS
 
-from spatialplan.conflicts import RuleResult, judge_rule, not_evaluated_rule
+from spatialplan.conflicts import RuleResult, judge_rule, not_evaluated_rule, settle_pieces
 from spatialplan.files import read_layers
 from spatialplan.findings import (
-    NOISE_WIDTH_M,
     Finding,
     NotEvaluated,
     Severity,
@@ -23,10 +22,11 @@ from spatialplan.findings import (
 )
 from spatialplan.layers import Layer
 from spatialplan.messages import Message, say
-from spatialplan.overlay import OverlapPieces, inner_overlaps, trim_hairlines
-from spatialplan.plan import AreaQuota, MultipleQuota, Plan, ShareBase, find_share_base
+from spatialplan.overlay import OverlapPieces, inner_overlaps
+from spatialplan.plan import AreaQuota, MultipleQuota, Plan, ShareBase, Tolerance, find_share_base
 from spatialplan.quality import judge_quality
 from spatialplan.quotas import (
+    AreaFigures,
     QuotaFinding,
     judge_area_quota,
     judge_multiple,
@@ -96,7 +96,11 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
     share_base = judge.share_base()
     quotas = judge.quotas(wanted, share_base)
     rules = judge.rules()
-    open_points = (*reading.problems, *_open_points(plan, wanted, share_base, quotas, rules))
+    open_points = (
+        *reading.problems,
+        *judge.misplaced,
+        *_open_points(plan, wanted, share_base, quotas, rules),
+    )
     return Review(
         plan=plan,
         year=wanted,
@@ -112,41 +116,57 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
 
 
 class _Judge:
-    """Runs the judgements over one plan's layers; overlaps inside a layer are found once."""
+    """Runs the judgements over one plan's layers; overlaps inside a layer are found once.
+
+    A layer without a usable feature bears no judgement, nor does one that lies elsewhere; the
+    latter shows itself when its quality is judged and is then named in `misplaced`.
+    """
 
     def __init__(self, plan: Plan, layers: Mapping[str, Layer], tell: Progress) -> None:
         self.plan, self.layers, self.tell = plan, layers, tell
         self.inner: dict[str, OverlapPieces] = {}
+        self.misplaced: list[NotEvaluated] = []
         self.townships = self._first_with_role("administrative_area")
         self.region = self._first_with_role("region")
 
     def _first_with_role(self, role: str) -> Layer | None:
-        found = [layer for layer in self.layers.values() if layer.spec.role == role]
-        return found[0] if found else None
+        found = [key for key, layer in self.layers.items() if layer.spec.role == role]
+        return next((layer for key in found if (layer := self._usable(key))), None)
+
+    def _usable(self, key: str | None) -> Layer | None:
+        layer = self.layers.get(key or "")
+        elsewhere = any(point.rule_id == key for point in self.misplaced)
+        return layer if layer is not None and len(layer.frame) and not elsewhere else None
 
     def _inner(self, layer: Layer) -> OverlapPieces:
         key = layer.spec.id
         if key not in self.inner:
             polygons = layer.geometry if layer.spec.geometry == "polygon" else layer.geometry[:0]
             overlaps = inner_overlaps(polygons, assume_valid=True)
-            self.inner[key] = trim_hairlines(overlaps, width=NOISE_WIDTH_M)
+            self.inner[key] = settle_pieces(overlaps, Tolerance())
         return self.inner[key]
 
     def quality(self) -> tuple[Finding, ...]:
         found: list[Finding] = []
         for layer in self.layers.values():
-            found += judge_quality(layer, inner=self._inner(layer), region=self.region)
+            faults = judge_quality(layer, inner=self._inner(layer), region=self.region)
+            found += faults
+            if any(f.rule_id == "far_outside" and _concerns_all(f, layer) for f in faults):
+                why = say("layer.misplaced", layer=layer.spec.title)
+                self.misplaced.append(NotEvaluated(layer.spec.id, why))
             self.tell(layer.spec.title)
         return tuple(found)
 
-    def area_m2(self, key: str | None) -> float | None:
-        layer = self.layers.get(key or "")
-        return measure_area(layer, inner=self._inner(layer)).measured_m2 if layer else None
+    def _area(self, key: str | None) -> AreaFigures | None:
+        layer = self._usable(key)
+        return measure_area(layer, inner=self._inner(layer)) if layer else None
 
     def share_base(self) -> ShareBase | None:
         spec = self.plan.share_base
-        area = self.area_m2(spec.measured_layer) if spec else None
-        return find_share_base(self.plan, measured_ha=None if area is None else area / 10_000)
+        area = self._area(spec.measured_layer) if spec else None
+        usable = area is not None and area.blocked is None
+        measured = area.measured_m2 / 10_000 if area and usable else None
+        return find_share_base(self.plan, measured_ha=measured)
 
     def quotas(self, year: int, share_base: ShareBase | None) -> tuple[QuotaFinding, ...]:
         base_ha = share_base.used_ha if share_base else None
@@ -158,7 +178,7 @@ class _Judge:
         return tuple(found)
 
     def _quota(self, quota: AreaQuota | MultipleQuota, base_ha: float | None) -> QuotaFinding:
-        layer = self.layers.get(quota.layer)
+        layer = self._usable(quota.layer)
         if layer is None:
             return not_evaluated_quota(quota, self._missing(quota.layer))
         inner = self._inner(layer)
@@ -166,20 +186,27 @@ class _Judge:
             return judge_area_quota(
                 quota, layer, inner=inner, share_base_ha=base_ha, townships=self.townships
             )
-        base_m2 = None if quota.base_ha is None else float(quota.base_ha) * 10_000
-        if quota.base_layer is not None:
-            base_m2 = self.area_m2(quota.base_layer)
-        return judge_multiple(quota, layer, inner=inner, base_m2=base_m2)
+        if quota.base_ha is not None:
+            return judge_multiple(quota, layer, inner=inner, base_m2=float(quota.base_ha) * 10_000)
+        if quota.base_layer and self._usable(quota.base_layer) is None:
+            return not_evaluated_quota(quota, self._missing(quota.base_layer))
+        base = self._area(quota.base_layer)
+        return judge_multiple(
+            quota,
+            layer,
+            inner=inner,
+            base_m2=base.measured_m2 if base else None,
+            base_blocked=base.blocked if base else None,
+        )
 
     def rules(self) -> tuple[RuleResult, ...]:
         found = []
         for rule in self.plan.line_rules:
-            missing = [key for key in (rule.a, rule.b) if key not in self.layers]
-            if missing:
-                found.append(not_evaluated_rule(rule, self._missing(missing[0])))
-            else:
-                a, b = self.layers[rule.a], self.layers[rule.b]
+            a, b = self._usable(rule.a), self._usable(rule.b)
+            if a and b:
                 found.append(judge_rule(rule, a, b, townships=self.townships))
+            else:
+                found.append(not_evaluated_rule(rule, self._missing(rule.b if a else rule.a)))
             self.tell(rule.title)
         return tuple(found)
 
@@ -194,6 +221,8 @@ def _open_points(
     quotas: tuple[QuotaFinding, ...],
     rules: tuple[RuleResult, ...],
 ) -> list[NotEvaluated]:
+    if not plan.quotas and not plan.line_rules:
+        return [NotEvaluated("plan", say("quota.nothing_demanded"))]
     found = [
         NotEvaluated(quota.rule_id, quota.message)
         for quota in quotas
@@ -210,6 +239,10 @@ def _open_points(
     if share_base is not None and share_base.used_ha is None:
         found.append(NotEvaluated("share_base", say("quota.no_share_base", use=share_base.use)))
     return found
+
+
+def _concerns_all(fault: Finding, layer: Layer) -> bool:
+    return len(fault.feature_ids) == len(layer.frame)
 
 
 def _overall(

@@ -12,7 +12,7 @@ from pyproj import CRS, Geod, Transformer
 from spatialplan import ellipsoidal_area
 from spatialplan.area import EDGE_LIMIT_M, split_edges, to_plane
 from spatialplan.crs import Plane
-from spatialplan.errors import CrsError
+from spatialplan.errors import CrsError, InvalidGeometryError
 
 # Closed form of the official trapezoid formula on CGCS2000, m²: sheet 3'45" by 2'30".
 SHEETS = {
@@ -127,3 +127,11 @@ def test_paths_are_split_apart_from_each_other() -> None:
     points, starts = split_edges(two, np.array([0, 2, 4]))
     assert starts.tolist() == [0, 3, 5]
     assert points.tolist() == [[0, 0], [70, 0], [140, 0], [1000, 0], [1000, 50]]
+
+
+def test_what_has_no_area_is_refused_with_its_position() -> None:
+    square = shapely.box(42_600_000, 4_970_000, 42_600_100, 4_970_100)
+    odd = [square, shapely.LineString([(0, 0), (1, 1)]), shapely.box(0, 0, np.inf, 1)]
+    with pytest.raises(InvalidGeometryError) as caught:
+        ellipsoidal_area(odd, 4530)
+    assert [fault.where for fault in caught.value.faults] == ["geometries[1]", "geometries[2]"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
-from small_layers import make_layer, square
+from small_layers import EAST, NORTH, make_layer, square
 
 from spatialplan.conflicts import RuleResult, judge_rule
 from spatialplan.findings import PieceClass, Severity, Status
@@ -152,3 +153,40 @@ def test_a_hairline_neither_hides_a_conflict_nor_ties_two_into_one() -> None:
     assert classes(result) == ["conflict", "conflict"]
     assert [piece.area_m2 for piece in result.pieces] == pytest.approx([1.5, 1.5], rel=1e-3)
     assert result.noise_area_m2 == pytest.approx(0.9, rel=0.05)
+
+
+def test_a_plot_at_the_end_of_a_sliver_strip_is_still_a_conflict() -> None:
+    """A misfit of 2 cm over 10 km and a plot of 20 by 20 m: together 6 cm wide on average."""
+    plot = square(5_000, 990, 20, height_m=10)
+    line = shapely.union_all([square(0, 0, 10_000, height_m=990.02), plot])
+    town = square(0, 990, 10_000, height_m=500)
+    result = judge_rule(disjoint(), make_layer([line]), make_layer([town]))
+    assert classes(result) == ["conflict", "sliver", "sliver"]
+    assert result.pieces[0].area_m2 == pytest.approx(200, rel=0.01)
+    assert sum(p.area_m2 for p in result.pieces) == pytest.approx(400 * 0.99975, rel=0.01)
+
+
+def test_a_wedge_of_sliver_width_stays_a_sliver() -> None:
+    wedge = shapely.Polygon([(0, 0), (200, 0.18), (200, 0)])
+    line = shapely.transform(wedge, lambda points: points + np.array([EAST, NORTH + 100]))
+    (piece,) = judge_rule(disjoint(), make_layer([line]), make_layer([square(0, 0, 300)])).pieces
+    assert piece.piece_class is PieceClass.SLIVER
+    assert piece.area_m2 > 10
+
+
+@pytest.mark.parametrize("zones", [["一级", "一级"], [None, "一级保护区"], ["一级保护区", " "]])
+def test_zones_that_the_layer_does_not_name_leave_the_rule_open(zones: list[str]) -> None:
+    source = make_layer(
+        [square(5_000, 0, 100), square(6_000, 0, 100)], columns={"Z": zones}, zone_field="Z"
+    )
+    result = judge_rule(disjoint(zones_a=("一级保护区",)), source, make_layer([square(0, 0, 100)]))
+    assert result.status is Status.NOT_EVALUATED
+    assert "zones 一级保护区 are not all there" in str(result.message)
+
+
+def test_ground_under_two_features_of_b_counts_once() -> None:
+    town = square(0, 0, 1_000)
+    result = judge_rule(disjoint(), make_layer([town]), make_layer([town, town]))
+    assert result.count(PieceClass.CONFLICT) == 2
+    assert result.area_m2(PieceClass.CONFLICT) == pytest.approx(2 * KM2_M2, rel=1e-6)
+    assert result.ground_m2 == pytest.approx(KM2_M2, rel=1e-6)

@@ -11,7 +11,7 @@ from small_layers import EAST, NORTH, PLANE, ZONE_42, make_delivery, make_layer,
 
 from spatialplan import ellipsoidal_area
 from spatialplan.errors import CrsError, SourceError
-from spatialplan.layers import admit, stated_crs
+from spatialplan.layers import admit, degree_bounds, stated_crs
 
 BOW_TIE = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
 
@@ -122,3 +122,30 @@ def test_inputs_are_not_changed() -> None:
     before = shapely.to_wkb(delivery.frame.geometry.to_numpy())
     admit(delivery, plane=PLANE, working_crs=ZONE_42)
     assert np.array_equal(before, shapely.to_wkb(delivery.frame.geometry.to_numpy()))
+
+
+def test_a_zone_label_that_the_eastings_belie_is_refused() -> None:
+    with pytest.raises(CrsError, match=r"another zone number than EPSG:4531.*zone number 42"):
+        make_layer([square(0, 0, 100)], crs=4531)
+
+
+def test_nothing_usable_is_a_layer_without_features() -> None:
+    assert len(make_layer([]).frame) == 0
+    layer = make_layer([None, shapely.Polygon()])
+    assert (len(layer.frame), layer.set_aside) == (0, 2)
+    delivery = make_delivery([None])
+    assert np.isnan(degree_bounds(delivery, ZONE_42)).all()
+
+
+def test_coordinates_beyond_the_earth_are_set_aside() -> None:
+    layer = make_layer([square(0, 0, 100), shapely.box(1e30, 0, 2e30, 9)])
+    assert [fault.rule_id for fault in layer.faults] == ["infinite"]
+
+
+def test_ids_stored_as_floats_keep_their_digits_or_say_so() -> None:
+    shapes = [square(0, 0, 10), square(20, 0, 10), square(40, 0, 10)]
+    short = make_layer(shapes, columns={"B": [101.0, 102.0, None]}, id_field="B")
+    assert short.ids.tolist() == ["101", "102", "#3"]
+    columns = {"B": [230184300000000521.0, 230184300000000999.0, None]}
+    long = make_layer(shapes, columns=columns, id_field="B")
+    assert "rounded_id" in {fault.rule_id for fault in long.faults}

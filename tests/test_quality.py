@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import shapely
 from small_layers import make_layer, square
 
 from spatialplan.findings import Finding, Severity
@@ -46,6 +47,15 @@ def test_a_part_far_outside() -> None:
     layer = make_layer([square(1_500, 0, 10), square(2_500, 0, 10)], columns={"B": ["near", "far"]},
                        id_field="B")  # fmt: skip
     assert faults(layer, region)["far_outside"].feature_ids == ("far",)
+
+
+def test_a_stray_part_of_a_feature_at_home() -> None:
+    region = make_layer([square(0, 0, 1_000)])
+    stray = shapely.MultiPolygon([square(0, 0, 100), square(300_000, 0, 100)])
+    reaching = square(0, 500, 60_000, height_m=10)
+    layer = make_layer([stray, reaching, square(0, 0, 10)], columns={"B": ["a", "b", "c"]},
+                       id_field="B")  # fmt: skip
+    assert faults(layer, region)["far_outside"].feature_ids == ("a", "b")
 
 
 def farmland(**columns: Any) -> Layer:

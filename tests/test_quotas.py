@@ -10,6 +10,7 @@ from small_layers import make_layer, square
 
 from spatialplan.findings import Status
 from spatialplan.layers import Layer
+from spatialplan.messages import say
 from spatialplan.overlay import inner_overlaps
 from spatialplan.plan import AreaQuota, MultipleQuota
 from spatialplan.quotas import QuotaFinding, judge_area_quota, judge_multiple
@@ -95,7 +96,8 @@ def test_net_area_takes_the_ridges_off() -> None:
     assert one.measured == pytest.approx(0.9 * KM2_HA, rel=1e-5)
     none = judge(area_quota("1", classes=("02",)), layer)
     assert none.measured == 0
-    assert none.status is Status.NOT_MET
+    assert none.status is Status.NOT_EVALUATED
+    assert "no feature has one of the classes 02; found: 0101, 0103" in str(none.message)
 
 
 @pytest.mark.parametrize("factor", [12.0, 1.0, -0.1, None])
@@ -186,12 +188,26 @@ def test_a_multiple_without_a_base_is_never_derived_from_itself() -> None:
     assert finding.printed == Decimal("1.21")
 
 
-def test_codes_too_short_to_tell_the_class_leave_the_quota_open() -> None:
+@pytest.mark.parametrize("odd", ["011", "101", "0101 水田", "０１０１", None])
+def test_codes_that_leave_the_class_open_leave_the_quota_open(odd: str | None) -> None:
     layer = make_layer(
         [square(0, 0, 1_000), square(2_000, 0, 1_000)],
-        columns={"DLBM": ["0101", "011"]},
+        columns={"DLBM": ["0101", odd]},
         class_field="DLBM",
     )
-    finding = judge(area_quota("1.00", classes=("0101",)), layer)
+    finding = judge(area_quota("1.00", classes=("0101",), direction="at_most"), layer)
     assert finding.status is Status.NOT_EVALUATED
-    assert "too short to tell the class: 011" in str(finding.message)
+    assert "not of four digits leave open what is meant" in str(finding.message)
+
+
+def test_a_base_that_lost_features_leaves_the_multiple_open() -> None:
+    layer = make_layer([square(0, 0, 1_000)])
+    finding = judge_multiple(
+        multiple_quota(),
+        layer,
+        inner=inner_overlaps(layer.geometry),
+        base_m2=90e4,
+        base_blocked=say("quota.set_aside", count=1),
+    )
+    assert finding.status is Status.NOT_EVALUATED
+    assert "set aside" in str(finding.message)

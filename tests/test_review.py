@@ -8,11 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import pyogrio
 import pytest
+from small_layers import square
 
 from spatialplan import check_plan, read_plan
 from spatialplan.errors import SourceError
 from spatialplan.findings import PieceClass, Severity, Status
+from spatialplan.plan import Plan, validate_plan
 from spatialplan.review import Review
 
 
@@ -152,6 +156,60 @@ def test_pieces_say_where_they_are(draft: Review) -> None:
     pieces = [p for r in draft.rules for p in r.pieces if p.piece_class is PieceClass.CONFLICT]
     assert all(piece.township for piece in pieces)
     assert all(piece.geometry is not None and piece.geometry.is_valid for piece in pieces)
+
+
+def small_plan(folder: Path, layers: dict[str, list[Any]], **more: Any) -> Plan:
+    """A county in the plain, 5 km square, and whatever layers a test wants."""
+    specs = {"county": {"title": "county", "role": "region", "path": "county.gpkg"}}
+    for name, shapes in {"county": [square(0, 0, 5_000)], **layers}.items():
+        write_layer(folder / f"{name}.gpkg", shapes)
+        specs.setdefault(name, {"title": name, "role": "other", "path": f"{name}.gpkg"})
+    header = {"id": "p", "title": "p", "region": "r", "year": 2025, "standing": "s", "notice": "n"}
+    tables = {"schema": 1, "plan": header, "layers": specs, **more}
+    return validate_plan(tables, directory=folder)
+
+
+def write_layer(path: Path, shapes: list[Any]) -> None:
+    frame = gpd.GeoDataFrame({"n": range(len(shapes))}, geometry=shapes, crs=4530)
+    pyogrio.write_dataframe(frame, path, geometry_type="Polygon", promote_to_multi=False)
+
+
+def ceiling(layer: str) -> dict[str, Any]:
+    return {"id": "q", "title": "q", "kind": "area", "layer": layer, "direction": "at_most",
+            "value": "300.00", "unit": "ha", "year": 2025, "clause": "c"}  # fmt: skip
+
+
+@pytest.mark.parametrize("shapes", [[], [None]])
+def test_a_layer_without_features_never_meets_a_ceiling(tmp_path: Path, shapes: list[Any]) -> None:
+    rule = {"id": "r", "title": "r", "kind": "disjoint", "a": "town", "b": "county", "clause": "c"}
+    review = check_plan(
+        small_plan(tmp_path, {"town": shapes}, quotas=[ceiling("town")], line_rules=[rule])
+    )
+    assert review.quotas[0].status is Status.NOT_EVALUATED
+    assert review.rules[0].status is Status.NOT_EVALUATED
+    assert "no usable feature" in str(review.not_evaluated[0].why)
+
+
+def test_a_layer_that_lies_elsewhere_is_not_judged(tmp_path: Path) -> None:
+    away = square(80_000, 0, 100)
+    review = check_plan(small_plan(tmp_path, {"town": [away]}, quotas=[ceiling("town")]))
+    assert review.quotas[0].status is Status.NOT_EVALUATED
+    assert "wholly outside the region" in str(review.not_evaluated[0].why)
+    assert [fault.rule_id for fault in review.quality] == ["far_outside"]
+
+
+def test_a_plan_that_demands_nothing_is_not_met(tmp_path: Path) -> None:
+    review = check_plan(small_plan(tmp_path, {}))
+    assert review.status is Status.NOT_EVALUATED
+    assert "nothing was judged" in str(review.not_evaluated[0].why)
+
+
+def test_a_county_without_geometry_stops_nothing(tmp_path: Path) -> None:
+    plan = small_plan(tmp_path, {"town": [square(0, 0, 1_000)]}, quotas=[ceiling("town")])
+    write_layer(tmp_path / "county.gpkg", [None])
+    review = check_plan(plan)
+    assert review.quotas[0].status is Status.MET
+    assert review.status is Status.NOT_MET, "the county's fault is an error"
 
 
 def test_a_year_without_quotas_is_not_a_pass(layers_folder: Path) -> None:

@@ -1,20 +1,24 @@
 """Which encoding the text of a shapefile is in.
 
 A .cpg file says so, when it is there and right. Chinese deliveries often lack it, and GDAL then
-reads GBK as Latin-1 without a word. So: the encoding stated, then strict UTF-8, then GB18030
-(which contains GBK and GB2312); the first in which every byte of the table makes sense is taken,
-and how it was found is recorded.
+reads GBK as Latin-1 without a word; others carry one that a tool wrote without asking. So: the
+encoding stated, then the one claimed, then UTF-8, then GB18030 (which contains GBK and GB2312); the
+first in which the text makes sense is taken, and how it was found is recorded. Any bytes make sense
+in a single-byte encoding, so the claim of one proves nothing beyond ASCII and comes last.
 """
 
 from __future__ import annotations
 
 import codecs
-import zipfile
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from spatialplan.files.sources import Place
+from spatialplan.errors import Fault, SourceError
+from spatialplan.files.dbase import Fit, Table, measure_fit, parse_table
+from spatialplan.files.sources import Place, read_part
+from spatialplan.messages import say
 
-__all__ = ["find_encoding"]
+__all__ = ["Encoding", "find_encoding"]
 
 # Code page numbers and names that ESRI writes, by the codec that contains them.
 ALIASES = {
@@ -24,9 +28,27 @@ ALIASES = {
     "65001": "utf-8",
     "cp936": "gb18030",
 }
+# Names that mean whatever the machine of the writer, or of the reader, is set to.
+OF_THE_MACHINE = frozenset({"oem", "ansi", "mbcs"})
 
 
-def find_encoding(place: Place, *, stated: str | None) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The encoding of a table's text, and how it was found.
+
+    `how` is ``stated``, ``.cpg`` or ``detected``, ``format`` where the file format fixes it, with
+    how many values are cut and what an overruled .cpg says. `is_whole`: every byte is in it.
+    """
+
+    codec: str
+    how: str
+    is_whole: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.codec.upper()} ({self.how})"
+
+
+def find_encoding(place: Place, *, stated: str | None, where: str) -> Encoding:
     """Find the encoding of a place's text.
 
     Parameters
@@ -34,58 +56,85 @@ def find_encoding(place: Place, *, stated: str | None) -> tuple[str, str]:
     place
         The table.
     stated
-        The encoding that the plan or the user gives; taken as it is.
+        The encoding that the plan or the user gives; it is never overruled.
+    where
+        What errors name.
 
-    Returns
-    -------
-    codec, how
-        A codec for reading, and how it was found: ``"stated"``, ``".cpg"``, ``"detected"``, or
-        ``"format"`` where the file format fixes it.
+    Raises
+    ------
+    SourceError
+        If the text is not in the encoding stated, or the table ends before its last record.
     """
     name = PurePosixPath(place.inside or place.file.name)
     if name.suffix.lower() != ".shp":
-        return "UTF-8", "format"
+        return Encoding("UTF-8", "format")
+    table = parse_table(read_part(place.file, place.inside, ".dbf"))
+    if table.missing:
+        raise SourceError(
+            Fault(where, say("source.short_part", part=".dbf", missing=table.missing))
+        )
     if stated:
-        return _codec(stated) or stated, "stated"
-    claimed = _codec(_read_part(place, ".cpg").decode("ascii", "ignore").strip())
-    records = _text_bytes(_read_part(place, ".dbf"))
-    if claimed and _fits(records, claimed):
-        return claimed, ".cpg"
-    for codec in ("utf-8", "gb18030"):
-        if _fits(records, codec):
-            return codec, "detected"
-    return "gb18030", "detected"
+        return _encoding_stated(table, stated, where)
+    claim = read_part(place.file, place.inside, ".cpg").decode("ascii", "ignore").strip()
+    return _encoding_found(table, "".join(filter(str.isprintable, claim))[:40])
+
+
+def _encoding_stated(table: Table, stated: str, where: str) -> Encoding:
+    codec = _codec(stated)
+    fit = measure_fit(table, codec) if codec else None
+    if codec is None or fit is None or fit.wrong:
+        raise SourceError(Fault(where, say("source.not_encoded", stated=stated)))
+    return _encoding(codec, "stated", fit)
+
+
+def _encoding_found(table: Table, claim: str) -> Encoding:
+    claimed = _codec(claim)
+    if claimed and (table.is_ascii or not _is_single_byte(claimed)):
+        fit = measure_fit(table, claimed)
+        if fit.is_likely and not (claimed != "utf-8" and _is_rather_utf8(table, fit)):
+            return _encoding(claimed, ".cpg", fit)
+    says = f"; .cpg says {claim}" if claim else ""
+    fits = {codec: measure_fit(table, codec) for codec in ("utf-8", "gb18030")}
+    likely = [codec for codec, fit in fits.items() if fit.is_likely]
+    # One in eight GBK characters is by chance a UTF-8 one (农 is ũ), but not a Chinese one.
+    likely.sort(key=lambda codec: not table.is_ascii and not fits[codec].chinese)
+    if likely:
+        return _encoding(likely[0], "detected", fits[likely[0]], says)
+    if claimed and _is_single_byte(claimed):
+        return _encoding(claimed, ".cpg", measure_fit(table, claimed))
+    return _encoding("gb18030", "detected", fits["gb18030"], says)
+
+
+def _is_rather_utf8(table: Table, claimed: Fit) -> bool:
+    """Tell whether text is UTF-8 whatever its .cpg says: UTF-8 is often GBK by chance, not back."""
+    fit = measure_fit(table, "utf-8")
+    return fit.is_likely and fit.chinese > 0 and fit.cut <= claimed.cut
+
+
+def _encoding(codec: str, how: str, fit: Fit, says: str = "") -> Encoding:
+    notes = [
+        f", {count} value{'s' if count > 1 else ''} {what}"
+        for count, what in ((fit.cut, "cut"), (fit.wrong, "unreadable"))
+        if count
+    ]
+    return Encoding(codec, how + "".join(notes) + says, not notes)
 
 
 def _codec(name: str) -> str | None:
+    """Return the codec for a name, where there is one that contains ASCII as it is."""
     text = ALIASES.get(name.lower(), name)
+    if not text or text.lower() in OF_THE_MACHINE:
+        return None
     try:
-        return codecs.lookup(text).name if text else None
-    except LookupError:
+        return codecs.lookup(text).name if b"ab".decode(text) == "ab" else None
+    except (LookupError, UnicodeError):
         return None
 
 
-def _fits(content: bytes, codec: str) -> bool:
+def _is_single_byte(codec: str) -> bool:
+    """Tell whether every byte is a character of its own, so that any bytes seem to fit."""
     try:
-        content.decode(codec, "strict")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _text_bytes(table: bytes) -> bytes:
-    """Return the records of a dBASE table; its header's bytes 8-9 say where they start."""
-    start = int.from_bytes(table[8:10], "little") if len(table) >= 10 else 0
-    return table[start:].rstrip(b"\x1a")
-
-
-def _read_part(place: Place, suffix: str) -> bytes:
-    if place.inside:
-        wanted = str(PurePosixPath(place.inside).with_suffix(suffix)).lower()
-        with zipfile.ZipFile(place.file) as archive:
-            names = [name for name in archive.namelist() if name.lower() == wanted]
-            return archive.read(names[0]) if names else b""
-    parts = [
-        p for p in place.file.parent.glob(f"{place.file.stem}.*") if p.suffix.lower() == suffix
-    ]
-    return Path(parts[0]).read_bytes() if parts else b""
+        "中".encode(codec)
+    except UnicodeEncodeError:
+        return True
+    return False

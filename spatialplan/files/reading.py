@@ -4,34 +4,53 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from threading import get_ident
+from typing import Any
+from zipfile import BadZipFile
 
 import geopandas as gpd
 import numpy as np
 import pyogrio
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from pyproj import CRS
 
 from spatialplan.crs import Plane, parse_crs, require_known_datum, zone_crs
 from spatialplan.errors import CrsError, Fault, SourceError, SpatialplanError
-from spatialplan.files.encodings import find_encoding
-from spatialplan.files.sources import Place, find_place, hash_files
+from spatialplan.files.encodings import Encoding, find_encoding
+from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
 from spatialplan.findings import NotEvaluated
-from spatialplan.layers import Delivery, Layer, Source, admit, degree_bounds, stated_crs
+from spatialplan.layers import (
+    CHINA_DEGREES,
+    Delivery,
+    Layer,
+    Source,
+    admit,
+    degree_bounds,
+    require_plausible,
+    stated_crs,
+)
 from spatialplan.messages import say
 from spatialplan.plan import LayerSpec, Plan, Role
 
 __all__ = ["Reading", "read_delivery", "read_layer", "read_layers"]
 
 Progress = Callable[[str], None]
+Heard = defaultdict[int, list[str]]
+
+# The encoding in which every byte is a character, and every character its byte.
+BYTES = "ISO-8859-1"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The layers of a plan, and what kept the others out.
+    """The layers of a plan, and what kept the others out or leaves them without a feature.
 
     `crs` is the working CRS that outputs go back to.
     """
@@ -56,7 +75,7 @@ def read_layers(plan: Plan, *, progress: Progress | None = None) -> Reading:
 
     def fetch(spec: LayerSpec) -> Delivery | tuple[Fault, ...]:
         try:
-            return read_delivery(spec, directory=plan.directory)
+            return _read_and_hear(spec, plan.directory, heard)
         except SpatialplanError as error:
             return error.faults
         finally:
@@ -64,7 +83,7 @@ def read_layers(plan: Plan, *, progress: Progress | None = None) -> Reading:
                 progress(spec.title)
 
     specs = list(plan.layers.values())
-    with _gdal_quiet(), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with _hear_warnings() as heard, ThreadPoolExecutor(os.cpu_count()) as pool:
         for spec, outcome in zip(specs, pool.map(fetch, specs), strict=True):
             if isinstance(outcome, Delivery):
                 deliveries[spec.id] = outcome
@@ -85,6 +104,11 @@ def read_layers(plan: Plan, *, progress: Progress | None = None) -> Reading:
         for key in plan.layers
         for fault in faults.get(key, ())
     ]
+    problems += [
+        NotEvaluated(key, say("layer.empty", layer=layer.spec.title, set_aside=layer.set_aside))
+        for key, layer in layers.items()
+        if not len(layer.frame)
+    ]
     return Reading(layers, tuple(problems), crs)
 
 
@@ -101,7 +125,7 @@ def read_layer(
     Parameters
     ----------
     source
-        Shapefile, FileGDB (folder or zipped), GeoPackage, GeoJSON, FlatGeobuf or GeoParquet.
+        Shapefile, FileGDB (folder or zipped), GeoPackage, GeoJSON, FlatGeobuf or KML.
     role
         What the layer is, e.g. ``"ecological_red_line"``; default ``"other"``.
     table
@@ -128,10 +152,12 @@ def read_layer(
         crs=crs,
         encoding=encoding,
     )
-    with _gdal_quiet():
-        delivery = read_delivery(spec, directory=Path())
-    bounds = degree_bounds(delivery, stated_crs(delivery))
-    if np.isnan(bounds).any():
+    with _hear_warnings() as heard:
+        delivery = _read_and_hear(spec, Path(), heard)
+    crs_found = stated_crs(delivery)
+    require_plausible(delivery, crs_found)
+    bounds = _within_china(degree_bounds(delivery, crs_found))
+    if bounds is None:
         raise SourceError(Fault(str(source), say("source.no_geometry")))
     return admit(
         delivery, plane=Plane.around(bounds), working_crs=zone_crs((bounds[0] + bounds[2]) / 2)
@@ -146,68 +172,127 @@ def read_delivery(spec: LayerSpec, *, directory: Path) -> Delivery:
     SourceError
         If it cannot be found, opened or decoded.
     """
-    where = f"{spec.path} ({spec.title})"
+    where, file = f"{spec.path} ({spec.title})", directory / spec.path
     try:
         place = find_place(spec.path, directory=directory, table=spec.table, title=spec.title)
-        codec, how = find_encoding(place, stated=spec.encoding)
-        frame, driver = _read_table(place, codec, spec)
+        encoding = find_encoding(place, stated=spec.encoding, where=where)
+        frame, driver = _read_table(place, encoding, spec)
         sha256 = hash_files(place.file)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
-    except (RuntimeError, ValueError, UnicodeDecodeError, LookupError) as error:
-        reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+    except (RuntimeError, ValueError, LookupError, BadZipFile) as error:
+        reason = plain_reason(str(error) or type(error).__name__, file)
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
     source = Source(
         path=spec.path,
         driver=driver,
         table=place.table,
-        encoding=f"{codec.upper()} ({how})",
+        encoding=str(encoding),
         sha256=sha256,
         features=len(frame),
     )
     return Delivery(spec, frame, source)
 
 
-def _read_table(place: Place, codec: str, spec: LayerSpec) -> tuple[gpd.GeoDataFrame, str]:
-    """Read the fields that the plan names, or all where it names none or one is missing."""
-    options = {"encoding": codec} if place.address.lower().endswith(".shp") else {}
+def _read_table(place: Place, encoding: Encoding, spec: LayerSpec) -> tuple[gpd.GeoDataFrame, str]:
+    """Read the fields that the plan names, or all where it names none or one is missing.
+
+    Text that is not wholly in its encoding is read as bytes, which Latin-1 keeps, and decoded here:
+    GDAL would refuse the table or drop characters without a word.
+    """
+    options: dict[str, str] = {}
+    decode: Callable[[str], str] = str
+    if place.address.lower().endswith(".shp"):
+        options = {"encoding": encoding.codec if encoding.is_whole else BYTES}
+    if not encoding.is_whole:
+        decode = partial(_decode_bytes, codec=encoding.codec)
     info = pyogrio.read_info(place.address, layer=place.table, **options)
+    fields = {decode(name): name for name in info["fields"]}
     wanted = [getattr(spec, key) for key in LayerSpec.model_fields if key.endswith("_field")]
     wanted = [name for name in wanted if name]
-    columns = wanted if wanted and set(wanted) <= set(info["fields"]) else None
+    columns = [fields[name] for name in wanted] if wanted and set(wanted) <= set(fields) else None
     frame = pyogrio.read_dataframe(place.address, layer=place.table, columns=columns, **options)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise ValueError("the table has no geometry")
+    if not encoding.is_whole:
+        frame = _decode_table(frame, decode)
     return frame, str(info.get("driver", ""))
 
 
+def _decode_table(frame: gpd.GeoDataFrame, decode: Callable[[str], str]) -> gpd.GeoDataFrame:
+    geometry = frame.geometry.name
+    for name in frame.columns.drop(geometry):
+        if not is_numeric_dtype(frame[name]) and not is_datetime64_any_dtype(frame[name]):
+            frame[name] = frame[name].map(decode, na_action="ignore")
+    return frame.rename(columns={name: decode(name) for name in frame.columns if name != geometry})
+
+
+def _decode_bytes(text: str, codec: str) -> str:
+    return text.encode(BYTES).decode(codec, "replace")
+
+
 @contextmanager
-def _gdal_quiet() -> Iterator[None]:
-    """Keep GDAL's warnings off the terminal; what they warn of, the gate judges.
+def _hear_warnings() -> Iterator[Heard]:
+    """Keep GDAL's warnings off the terminal, and note them by the thread that they came up in.
 
     Entered once around all threads, because the filters belong to the whole process.
     """
+    heard: Heard = defaultdict(list)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        warnings.simplefilter("ignore", UserWarning)
-        yield
+        warnings.simplefilter("always", RuntimeWarning)
+        warnings.simplefilter("always", UserWarning)
+        # What numpy says of coordinates that are no numbers; the gate sets them aside.
+        warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
+        shown = warnings.showwarning
+
+        def note(message: Warning | str, category: type[Warning], *place: Any, **also: Any) -> None:
+            if issubclass(category, RuntimeWarning | UserWarning):
+                heard[get_ident()].append(str(message))
+            else:
+                shown(message, category, *place, **also)
+
+        warnings.showwarning = note
+        yield heard
+
+
+def _read_and_hear(spec: LayerSpec, directory: Path, heard: Heard) -> Delivery:
+    """Read a delivery, and carry what this thread was warned of while reading it."""
+    heard[get_ident()].clear()
+    delivery = read_delivery(spec, directory=directory)
+    file = directory / spec.path
+    said = dict.fromkeys(plain_reason(text, file) for text in heard[get_ident()])
+    return replace(delivery, source=replace(delivery.source, warnings=tuple(said)))
 
 
 def _plan_bounds(plan: Plan, deliveries: Mapping[str, Delivery]) -> np.ndarray:
-    """Bounds in degrees of the region's layer, else of all layers."""
+    """Bounds in degrees of the region's layers, else of all others; never of one refused."""
+    found = {key: _usable_bounds(delivery) for key, delivery in deliveries.items()}
     regions = [spec.id for spec in plan.layers_with_role("region")]
-    chosen = [key for key in regions if key in deliveries] or list(deliveries)
-    found = []
-    for key in chosen:
-        try:
-            found.append(degree_bounds(deliveries[key], stated_crs(deliveries[key])))
-        except CrsError:
-            continue  # refused again, with its reason, at the gate
-    sound = np.array([edges for edges in found if np.isfinite(edges).all()])
-    if not len(sound):
+    usable = {key: edges for key, edges in found.items() if edges is not None}
+    chosen = [usable[key] for key in regions if key in usable] or list(usable.values())
+    if not chosen:
         return np.array([105.0, 35.0, 105.0, 35.0])
+    sound = np.array(chosen)
     return np.concatenate([sound[:, :2].min(axis=0), sound[:, 2:].max(axis=0)])
+
+
+def _usable_bounds(delivery: Delivery) -> np.ndarray | None:
+    """Bounds in degrees within China's extent; None for what the gate refuses, with its reason."""
+    try:
+        crs = stated_crs(delivery)
+        require_plausible(delivery, crs)
+    except SpatialplanError:
+        return None
+    return _within_china(degree_bounds(delivery, crs))
+
+
+def _within_china(bounds: np.ndarray) -> np.ndarray | None:
+    """Clip bounds, which single strays may stretch, to China's extent; None if there are none."""
+    west, south, east, north = CHINA_DEGREES
+    if not np.isfinite(bounds).all():
+        return None
+    return np.asarray(np.clip(bounds, [west, south, west, south], [east, north, east, north]))
 
 
 def _working_crs(plan: Plan, bounds: np.ndarray) -> CRS:
@@ -215,6 +300,7 @@ def _working_crs(plan: Plan, bounds: np.ndarray) -> CRS:
         return zone_crs((bounds[0] + bounds[2]) / 2)
     where = "plan.toml [plan.crs]"
     crs = require_known_datum(parse_crs(plan.header.crs, where=where), where=where)
-    if not crs.is_projected:
+    operation = crs.coordinate_operation
+    if operation is None or operation.method_name != "Transverse Mercator":
         raise CrsError(Fault(where, say("crs.not_projected", found=plan.header.crs)))
     return crs

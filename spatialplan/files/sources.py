@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pyogrio
 from spatialplan.errors import Fault, SourceError
 from spatialplan.messages import Message, say
 
-__all__ = ["Place", "find_place", "hash_files"]
+__all__ = ["Place", "find_place", "hash_files", "plain_reason", "read_part"]
 
 FORMATS = {
     ".shp": "ESRI Shapefile",
@@ -23,11 +24,13 @@ FORMATS = {
     ".geojson": "GeoJSON",
     ".json": "GeoJSON",
     ".fgb": "FlatGeobuf",
-    ".parquet": "GeoParquet",
     ".kml": "KML",
 }
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-NEEDED_PARTS = (".shx", ".dbf")
+NEEDED_PARTS = (".shp", ".shx", ".dbf")
+# Formats without a driver here, each with advice of its own.
+UNREAD = {".mdb": "source.mdb", ".parquet": "source.parquet", ".geoparquet": "source.parquet"}
+REASON_LENGTH = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,12 @@ def find_place(path: str, *, directory: Path, table: str | None, title: str) -> 
         raise SourceError(Fault(where, _missing(file, directory)))
     if file.suffix.lower() == ".zip":
         inside = _find_inside(file, table, where)
-        address = f"/vsizip/{{{file}}}/{inside}" if inside else f"/vsizip/{{{file}}}"
+        address = _zip_address(file, inside)
     else:
         inside, address = "", str(file)
         _require_format(file, where)
-    return Place(path, file, address, _find_table(address, table, where), inside)
+    _require_whole(file, inside, where)
+    return Place(path, file, address, _find_table(address, table, file, where), inside)
 
 
 def hash_files(file: Path) -> str:
@@ -74,14 +78,50 @@ def hash_files(file: Path) -> str:
     if file.is_dir():
         parts = sorted(p for p in file.rglob("*") if p.is_file() and p.suffix != ".lock")
     elif file.suffix.lower() == ".shp":
-        beside = sorted(file.parent.glob(f"{file.stem}.*"))
-        parts = [p for p in beside if p.suffix.lower() in SHAPEFILE_PARTS]
+        parts = sorted(part for key, part in _parts(file).items() if key in SHAPEFILE_PARTS)
     else:
         return _hash_file(file)
     total = hashlib.sha256()
     for part in parts:
         total.update(f"{part.name}\0{_hash_file(part)}\n".encode())
     return total.hexdigest()
+
+
+def read_part(file: Path, inside: str, suffix: str, *, length: int = -1) -> bytes:
+    """Return the content of a shapefile's part, beside it or in the zip file; empty if absent.
+
+    `length` bytes of it are read; by default all.
+    """
+    if not inside:
+        part = _parts(file).get(suffix)
+        if part is None:
+            return b""
+        with part.open("rb") as stream:
+            return stream.read(length)
+    wanted = str(PurePosixPath(inside).with_suffix(suffix)).lower()
+    with zipfile.ZipFile(file) as archive:
+        names = [name for name in archive.namelist() if name.lower() == wanted]
+        if not names:
+            return b""
+        with archive.open(names[0]) as entry:
+            return entry.read(length)
+
+
+def plain_reason(text: str, file: Path) -> str:
+    """Return the first sentence of what GDAL says, without addresses of files."""
+    first = (text.splitlines() or [""])[0]
+    for address in (f"/vsizip/{{{file}}}/", f"/vsizip/{file}/", f"{file}/", f"{file.parent}/"):
+        first = first.replace(address, "")
+    first = re.sub(r"'[^']*[/\\][^']*'|/vsi\w+/\S*|(?<!\w)/\S*/\S*", "", first)
+    sentence = re.split(r"; |\. ", first)[0].strip(" :,.")
+    return sentence[:REASON_LENGTH] or "?"
+
+
+def _parts(file: Path) -> dict[str, Path]:
+    """Return the files of a file's stem by suffix; of two, the one in the same case."""
+    found = [part for part in file.parent.iterdir() if part.stem.lower() == file.stem.lower()]
+    found.sort(key=lambda part: (part.stem == file.stem, part.name))
+    return {part.suffix.lower(): part for part in found}
 
 
 def _hash_file(file: Path) -> str:
@@ -100,23 +140,67 @@ def _missing(file: Path, directory: Path) -> Message:
 
 def _require_format(file: Path, where: str) -> None:
     suffix = file.suffix.lower()
-    if suffix == ".mdb":
-        raise SourceError(Fault(where, say("source.mdb")))
+    if suffix in UNREAD:
+        raise SourceError(Fault(where, say(UNREAD[suffix])))
     if suffix not in FORMATS:
         known = ", ".join(sorted({*FORMATS, ".zip"}))
         raise SourceError(Fault(where, say("source.unknown_format", found=suffix, known=known)))
     if file.is_dir() != (suffix == ".gdb"):
         key = "source.directory" if file.is_dir() else "source.not_directory"
         raise SourceError(Fault(where, say(key)))
-    if suffix == ".shp":
-        beside = {p.suffix.lower() for p in file.parent.glob(f"{file.stem}.*")}
-        absent = [part for part in NEEDED_PARTS if part not in beside]
+
+
+def _require_whole(file: Path, inside: str, where: str) -> None:
+    """Refuse a data set that lacks a part GDAL would do without, or guess."""
+    if file.suffix.lower() == ".zip":
+        sizes = _sizes_inside(file, inside)
+    elif file.is_dir():
+        sizes = {part.name.lower(): part.stat().st_size for part in file.iterdir()}
+    else:
+        sizes = {part.name.lower(): part.stat().st_size for part in _parts(file).values()}
+    name = PurePosixPath(inside or file.name)
+    if name.suffix.lower() == ".shp":
+        stem = name.stem.lower()
+        absent = [part for part in NEEDED_PARTS if not sizes.get(f"{stem}{part}")]
         if absent:
             raise SourceError(Fault(where, say("source.parts_missing", found=", ".join(absent))))
+        _require_length(read_part(file, inside, ".shp", length=100), sizes[f"{stem}.shp"], where)
+    elif name.suffix.lower() == ".gdb":
+        tables = sorted(part for part in sizes if part.endswith(".gdbtable"))
+        absent = [f"{part[:-1]}x" for part in tables if not sizes.get(f"{part[:-1]}x")]
+        if absent:
+            raise SourceError(Fault(where, say("source.index_missing", found=", ".join(absent))))
+    elif not sizes.get(name.name.lower()):
+        raise SourceError(Fault(where, say("source.empty_file")))
+
+
+def _require_length(header: bytes, size: int, where: str) -> None:
+    """Refuse a .shp shorter than its header says (bytes 24-27, in words of two bytes)."""
+    missing = 2 * int.from_bytes(header[24:28], "big") - size
+    if missing > 0:
+        raise SourceError(Fault(where, say("source.short_part", part=".shp", missing=missing)))
+
+
+def _sizes_inside(file: Path, inside: str) -> dict[str, int]:
+    """Return the sizes of the files that lie with a data set in a zip file, by name."""
+    folder = inside if inside.lower().endswith(".gdb") else str(PurePosixPath(inside).parent)
+    with zipfile.ZipFile(file) as archive:
+        entries = [(PurePosixPath(entry.filename), entry) for entry in archive.infolist()]
+    return {
+        path.name.lower(): entry.file_size for path, entry in entries if str(path.parent) == folder
+    }
+
+
+def _zip_address(file: Path, inside: str) -> str:
+    """Return GDAL's address; braces mark where the zip file's name ends unless it holds one."""
+    name = str(file)
+    return f"/vsizip/{name}/{inside}" if {*"{}"} & {*name} else f"/vsizip/{{{name}}}/{inside}"
 
 
 def _find_inside(file: Path, table: str | None, where: str) -> str:
     """Return which data set in a zip file is meant."""
+    if not file.stat().st_size:
+        raise SourceError(Fault(where, say("source.empty_file")))
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
@@ -145,11 +229,12 @@ def _data_sets(names: Iterable[str]) -> set[str]:
     return found
 
 
-def _find_table(address: str, table: str | None, where: str) -> str:
+def _find_table(address: str, table: str | None, file: Path, where: str) -> str:
     try:
         names = [str(row[0]) for row in pyogrio.list_layers(address)]
     except pyogrio.errors.DataSourceError as error:
-        raise SourceError(Fault(where, say("source.damaged", reason=_plain(error)))) from None
+        reason = plain_reason(str(error), file)
+        raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
     if table is None and len(names) == 1:
         return names[0]
     if table in names:
@@ -158,9 +243,3 @@ def _find_table(address: str, table: str | None, where: str) -> str:
     if table is None:
         raise SourceError(Fault(where, say("source.several", found=listed)))
     raise SourceError(Fault(where, say("source.no_table", found=table, known=listed)))
-
-
-def _plain(error: Exception) -> str:
-    """Return an error's first line, without the address that GDAL puts into it."""
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return text.split("; ")[0][-120:]

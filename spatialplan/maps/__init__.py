@@ -2,5 +2,6 @@
 
 from spatialplan.maps.drawing import draw_map
 from spatialplan.maps.page import render_map, save_map
+from spatialplan.maps.pattern import undrawn_elements
 
-__all__ = ["draw_map", "render_map", "save_map"]
+__all__ = ["draw_map", "render_map", "save_map", "undrawn_elements"]

@@ -16,8 +16,14 @@ from spatialplan.maps.base_maps import read_base_map
 from spatialplan.maps.contents import Drawing, PageLayer, draw_layers, in_degrees
 from spatialplan.maps.marginalia import make_marginalia
 from spatialplan.maps.page import Page, blank_map, fill_panel
-from spatialplan.maps.panel import Gap, demanded_quotas, explain_gaps, make_result_panel
-from spatialplan.maps.pattern import PlacedElement, corridor_bands, element_marks, place_elements
+from spatialplan.maps.panel import demanded_quotas, explain_gaps, make_result_panel
+from spatialplan.maps.pattern import (
+    PlacedElement,
+    corridor_bands,
+    element_marks,
+    place_elements,
+    undrawn_elements,
+)
 from spatialplan.maps.results import result_layers
 from spatialplan.maps.styles import Group
 from spatialplan.maps.wording import Wording
@@ -114,7 +120,8 @@ def draw_map(
     texts = {
         "margin": margin,
         "base_map": tiles,
-        "gaps": (*explain_gaps(problems, plan, wording), *_undrawn(placed, wording)),
+        "gaps": explain_gaps(problems, plan, wording),
+        "undrawn": explain_gaps(undrawn_elements(plan, found), plan, wording),
         **_panel_texts(plan, review, wording, shown, placed),
     }
     drawn = blank_map(margin.title, bounds=bounds, base_map=tiles)
@@ -177,14 +184,6 @@ def _panel_texts(
     }
 
 
-def _undrawn(placed: tuple[PlacedElement, ...], wording: Wording) -> tuple[Gap, ...]:
-    return tuple(
-        Gap(item.element.name, wording("element_missing", feature=item.element.feature))
-        for item in placed
-        if item.ground is None
-    )
-
-
 def _township_names(layers: Mapping[str, Layer], drawing: Drawing) -> list[dict[str, Any]]:
     """Names of administrative units and where they stand, the largest unit first."""
     names = []
@@ -192,18 +191,27 @@ def _township_names(layers: Mapping[str, Layer], drawing: Drawing) -> list[dict[
         outlines = drawing.outlines.get(key, np.array([]))
         if layer.spec.role != "administrative_area" or len(outlines) != len(layer.frame):
             continue
-        circles = shapely.maximum_inscribed_circle(outlines, tolerance=100.0)
+        shown = shapely.area(outlines) > 0
+        circles = shapely.maximum_inscribed_circle(outlines[shown], tolerance=100.0)
         spots = in_degrees(shapely.points(shapely.get_coordinates(circles)[::2]), layer.plane)
-        texts = layer.text(layer.spec.name_field)
-        for row in np.argsort(-layer.area_m2, kind="stable").tolist():
+        texts = layer.text(layer.spec.name_field)[shown]
+        for row in np.argsort(-layer.area_m2[shown], kind="stable").tolist():
             names.append({"text": str(texts[row]), "at": [spots[row].y, spots[row].x], "key": key})
     return names
 
 
 def _bounds(layers: Mapping[str, Layer]) -> list[list[float]]:
-    """South-west and north-east corner in latitude, longitude: the region's, else everything's."""
-    region = [layer for layer in layers.values() if layer.spec.role == "region"]
-    chosen = region or list(layers.values())
+    """South-west and north-east corner in latitude, longitude: the region's, else everything's.
+
+    Where no layer has a sound feature: a degree around the origin of the plane.
+    """
+    filled = [layer for layer in layers.values() if len(layer.frame)]
+    region = [layer for layer in filled if layer.spec.role == "region"]
+    chosen = region or filled
+    if not chosen:
+        plane = next(iter(layers.values())).plane
+        low, high = (plane.latitude - 0.5, plane.latitude + 0.5)
+        return [[low, plane.longitude - 0.5], [high, plane.longitude + 0.5]]
     corners = np.array([shapely.total_bounds(layer.geometry) for layer in chosen])
     low, high = np.nanmin(corners[:, :2], axis=0), np.nanmax(corners[:, 2:], axis=0)
     degrees = chosen[0].plane.unproject(np.array([low, high]))

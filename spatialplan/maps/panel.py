@@ -5,10 +5,11 @@ Only values; the markup is ``page/panel.html``, which escapes every text.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from spatialplan.conflicts import RuleResult
-from spatialplan.findings import Finding, NotEvaluated, PieceClass, Status
+from spatialplan.findings import Finding, NotEvaluated, PieceClass, Severity, Status
 from spatialplan.maps.results import fault_key, is_placed, piece_key, shown_pieces
 from spatialplan.maps.wording import Wording
 from spatialplan.plan import AreaQuota, MultipleQuota, Plan, ShareBase
@@ -27,6 +28,9 @@ __all__ = [
 ]
 
 SHOWN_IDS = 5
+
+# Two sums of the same ground differ by less.
+SAME_GROUND_M2 = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,12 @@ def _chip(status: Status, wording: Wording, prefix: str = "status_") -> Chip:
     return Chip(status.value, wording(f"{prefix}{status.value}"))
 
 
+def _rule_chip(result: RuleResult, wording: Wording) -> Chip:
+    if result.status is Status.MET and result.severity is not Severity.INFO:
+        return Chip("warned", wording("rule_warned"))
+    return _chip(result.status, wording, "rule_")
+
+
 def _demand(quota: AreaQuota | MultipleQuota, wording: Wording) -> str:
     sign = "≥" if quota.direction == "at_least" else "≤"
     unit = quota.unit if isinstance(quota, AreaQuota) else "multiple"
@@ -171,7 +181,7 @@ def _quota_card(quota: QuotaFinding, wording: Wording, base: ShareBase | None) -
     if quota.status is Status.MET and quota.within_print_precision:
         chip = Chip("rounded", wording("status_rounded"))
     measured = wording("not_measured")
-    if quota.measured is not None:
+    if quota.measured is not None and math.isfinite(quota.measured):
         measured = wording.amount(quota.measured, quota.unit, quota.decimals)
     return QuotaCard(
         title=quota.title,
@@ -188,8 +198,7 @@ def _quota_rows(
 ) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     if quota.margin is not None:
-        margin = f"{quota.margin:+,.6f} {wording.amount(0, quota.unit, 0)[1:].strip()}".strip()
-        rows.append((wording("margin"), margin))
+        rows.append((wording("margin"), wording.margin(quota.margin, quota.unit)))
     if quota.share is not None and base is not None and base.used_ha:
         share = wording.per_cent(quota.share)
         if quota.printed_share is not None:
@@ -213,7 +222,7 @@ def _rule_card(result: RuleResult, wording: Wording) -> RuleCard:
     tolerance = result.rule.tolerance
     return RuleCard(
         title=result.rule.title,
-        chip=_chip(result.status, wording, "rule_"),
+        chip=_rule_chip(result, wording),
         message=result.message.text(wording.language),
         counts=tuple(_counts(result, wording)),
         pieces=tuple(
@@ -239,8 +248,10 @@ def _counts(result: RuleResult, wording: Wording) -> list[tuple[str, str]]:
     counted = []
     for kind in (PieceClass.CONFLICT, PieceClass.NEEDS_PERSON, PieceClass.SLIVER):
         if result.count(kind):
-            size = wording.hectares(result.area_m2(kind))
+            size = wording.hectares(_ground_m2(result, kind))
             text = wording("count_area", count=f"{result.count(kind):,}", area=size)
+            if result.area_m2(kind) - _ground_m2(result, kind) > SAME_GROUND_M2:
+                text += wording("pairs_area", area=wording.hectares(result.area_m2(kind)))
             counted.append((wording(f"class_{kind.value}"), text))
     if result.enclosed:
         text = wording("count", count=f"{len(result.enclosed):,}")
@@ -250,6 +261,11 @@ def _counts(result: RuleResult, wording: Wording) -> list[tuple[str, str]]:
         text = wording("count_area", count=f"{result.noise_pieces:,}", area=size)
         counted.append((wording("class_noise"), text))
     return counted
+
+
+def _ground_m2(result: RuleResult, kind: PieceClass) -> float:
+    """Area of a class; of conflicts the ground itself, which several pairs may share."""
+    return result.ground_m2 if kind is PieceClass.CONFLICT else result.area_m2(kind)
 
 
 def _fault_row(row: int, fault: Finding, review: Review, wording: Wording) -> FaultRow:

@@ -10,13 +10,21 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from spatialplan.findings import NotEvaluated
 from spatialplan.layers import Layer
 from spatialplan.maps.contents import PageLayer, features_of, in_degrees
 from spatialplan.maps.styles import Look
 from spatialplan.maps.wording import Wording
+from spatialplan.messages import say
 from spatialplan.plan import PatternElement, Plan
 
-__all__ = ["PlacedElement", "corridor_bands", "element_marks", "place_elements"]
+__all__ = [
+    "PlacedElement",
+    "corridor_bands",
+    "element_marks",
+    "place_elements",
+    "undrawn_elements",
+]
 
 BAND = Look("pattern", 75, "#1f78b4", "#7cc7ea", 0.6, weight=0.5)
 BAND_TOLERANCE_M = 20.0
@@ -40,11 +48,34 @@ def place_elements(
     return tuple(_place(element, layers, outlines) for element in plan.pattern.elements)
 
 
+def undrawn_elements(plan: Plan, layers: Mapping[str, Layer]) -> tuple[NotEvaluated, ...]:
+    """Return the elements of the plan's pattern that a map of these layers cannot show, and why.
+
+    Parameters
+    ----------
+    plan
+        From `spatialplan.read_plan`.
+    layers
+        Layers by their name in the plan.
+
+    Returns
+    -------
+    undrawn
+        In the plan's order; the name of the element stands where a demand's id stands.
+    """
+    elements = plan.pattern.elements if plan.pattern else ()
+    return tuple(
+        NotEvaluated(element.name, say("map.element_missing", feature=element.feature))
+        for element in elements
+        if not len(_rows(element, layers))
+    )
+
+
 def corridor_bands(
     placed: tuple[PlacedElement, ...], layers: Mapping[str, Layer], wording: Wording
 ) -> PageLayer | None:
     """Bands of the assumed width along the corridors, cut at the region's border."""
-    region = [layer for layer in layers.values() if layer.spec.role == "region"]
+    region = [x for x in layers.values() if x.spec.role == "region" and len(x.frame)]
     bands, facts = [], []
     for item in placed:
         if item.ground is None or not item.element.width_m:
@@ -89,19 +120,32 @@ def _place(
     layers: Mapping[str, Layer],
     outlines: Mapping[str, NDArray[np.object_]],
 ) -> PlacedElement:
-    layer = layers.get(element.layer)
-    if layer is None:
+    rows = _rows(element, layers)
+    if not len(rows):
         return PlacedElement(element, None, 0.0)
-    rows = np.flatnonzero(layer.text(layer.spec.name_field) == element.feature)
-    if not len(rows) or len(outlines[element.layer]) != len(layer.frame):
-        return PlacedElement(element, None, 0.0)
-    ground = shapely.union_all(outlines[element.layer][rows])
+    layer = layers[element.layer]
+    drawn = outlines.get(element.layer, np.array([]))
+    ground = shapely.union_all(drawn[rows]) if len(drawn) == len(layer.frame) else None
+    if ground is None or ground.is_empty:
+        # Drawn as one with its neighbours, not at all, or too small for the simplified map.
+        ground = shapely.union_all(layer.geometry[rows])
     return PlacedElement(element, ground, float(layer.area_m2[rows].sum()))
 
 
+def _rows(element: PatternElement, layers: Mapping[str, Layer]) -> NDArray[np.intp]:
+    """Return the positions of the features that bear an element's name; none without its layer."""
+    layer = layers.get(element.layer)
+    if layer is None:
+        return np.array([], dtype=np.intp)
+    return np.flatnonzero(layer.text(layer.spec.name_field) == element.feature)
+
+
 def _spot(item: PlacedElement) -> Any:
-    """Where the symbol stands: half-way along a corridor, the widest place of an area."""
-    if item.element.kind == "corridor":
+    """Where the symbol stands: half-way along a line, the widest place of an area."""
+    dimension = shapely.get_dimensions(item.ground)
+    if dimension == 0:
+        return shapely.point_on_surface(item.ground)
+    if dimension == 1:
         return shapely.line_interpolate_point(_longest_line(item.ground), 0.5, normalized=True)
     radius = shapely.maximum_inscribed_circle(item.ground, tolerance=100.0)
     return shapely.Point(shapely.get_coordinates(radius)[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,6 +10,12 @@ from spatialplan.messages import Language, phrase
 from spatialplan.units import round_printed
 
 __all__ = ["Wording"]
+
+# What stands where a number is none.
+NOTHING = "—"
+
+# Margins are shown to so much, in the unit of the demand.
+SMALLEST_MARGIN = 0.0001
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +36,38 @@ class Wording:
         >>> Wording("en").hectares(12_345_678.0), Wording("en").hectares(40.2)
         ('1,234.57 ha', '40.20 m²')
         """
+        if not math.isfinite(area_m2):
+            return NOTHING
         if abs(area_m2) < 1_000:
             return f"{round_printed(area_m2, 2):,} {self('unit_m2')}"
         return f"{round_printed(area_m2 / 10_000, 2):,} {self('unit_ha')}"
 
     def amount(self, value: float | Decimal, unit: str, decimals: int) -> str:
         """Write a number rounded half up, with its unit."""
+        if not math.isfinite(value):
+            return NOTHING
         number = f"{round_printed(value, decimals):,}"
         word = self(f"unit_{UNIT_KEYS[unit]}")
         return f"{number} {word}".strip()
 
+    def margin(self, value: float, unit: str) -> str:
+        """Write a margin with its sign and unit; one too small to show still shows its side.
+
+        Examples
+        --------
+        >>> Wording("en").margin(-0.00001, "ha"), Wording("en").margin(12.5, "multiple")
+        ('-<0.0001 ha', '+12.5000 times')
+        """
+        if not math.isfinite(value):
+            return NOTHING
+        number = f"{value:+,.4f}"
+        if value != 0 and abs(value) < SMALLEST_MARGIN:
+            number = f"{'+' if value > 0 else '-'}<{SMALLEST_MARGIN}"
+        return f"{number} {self(f'unit_{UNIT_KEYS[unit]}')}".strip()
+
     def per_cent(self, share: float) -> str:
         """Write a share (0 to 1) as per cent with two decimals."""
-        return f"{round_printed(share * 100, 2)} %"
+        return f"{round_printed(share * 100, 2)} %" if math.isfinite(share) else NOTHING
 
 
 UNIT_KEYS = {

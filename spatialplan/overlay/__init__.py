@@ -5,7 +5,7 @@ here knows a CRS, a file or a plan, and nothing that goes in is changed.
 """
 
 from spatialplan.overlay.conservation import conservation_gap
-from spatialplan.overlay.hairlines import trim_hairlines
+from spatialplan.overlay.hairlines import free_ground, trim_hairlines
 from spatialplan.overlay.pieces import (
     OverlapPieces,
     inner_overlaps,
@@ -23,6 +23,7 @@ __all__ = [
     "conservation_gap",
     "cut_zones",
     "enclosed_features",
+    "free_ground",
     "inner_overlaps",
     "outside_pieces",
     "overlap_pieces",

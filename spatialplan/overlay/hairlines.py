@@ -1,9 +1,10 @@
-"""Hairlines: what projection leaves along a border that two layers share.
+"""Hairlines and strips that hide the ground they hang on to.
 
 Two drawings of one border part by a tenth of a millimetre. Where the layers also differ in earnest
 nearby, the hairline hangs on to that piece of ground. It adds kilometres of outline and no area, so
 the piece's mean width sinks, in the end below that of noise, and a true conflict would look like
 none; or it ties two pieces into one. So hairlines are cut off before pieces are counted or classed.
+A strip of sliver width does the same to a plot of ground at its end, so the two are set apart.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import numpy as np
 import shapely
 
 from spatialplan.overlay.pieces import OverlapPieces, sort_pieces
-from spatialplan.overlay.polygons import Geometries, explode, keep_polygons
+from spatialplan.overlay.polygons import Geometries, Integers, Parts, explode, keep_polygons
 from spatialplan.overlay.workers import map_rows
 
-__all__ = ["trim_hairlines"]
+__all__ = ["free_ground", "trim_hairlines"]
 
 # Ground below a square decimetre is no finding, hairline or not.
 LEAST_AREA = 0.01
@@ -49,22 +50,72 @@ def trim_hairlines(pieces: OverlapPieces, *, width: float = 0.001) -> OverlapPie
     (0.109, 5.0)
     """
     candidates = np.flatnonzero(pieces.area > LEAST_AREA)
-    shapes = pieces.geometry[candidates]
-    cores: Geometries = map_rows(lambda rows: open_shapes(rows, width), shapes)
-    lost = shapely.length(shapes) - shapely.length(cores)
-    hairy = (lost > LEAST_OUTLINE) & ~shapely.is_empty(cores)
-    if not hairy.any():
+    kept = wide_parts(pieces, candidates, width=width, least_area=LEAST_AREA)
+    return replace_rows(pieces, np.unique(kept.owner), kept)
+
+
+def free_ground(pieces: OverlapPieces, *, strip_width: float, least_area: float) -> OverlapPieces:
+    """Set plots of ground apart from the strips that they hang on to.
+
+    Parameters
+    ----------
+    pieces
+        After `trim_hairlines`.
+    strip_width
+        The mean width up to which a piece counts as a strip. A wedge of that mean width is up to
+        twice as wide at its end, so what is wider than twice this is a plot.
+    least_area
+        Plots up to this area stay with their strip.
+
+    Returns
+    -------
+    pieces
+        A strip with plots becomes the plots and the strip that is left; others stay as they are.
+
+    Examples
+    --------
+    A plot of 20 by 20 at the end of a strip 2 cm wide and 10 km long:
+
+    >>> strip = shapely.box(0, 0, 20, 20).union(shapely.box(20, 0, 10_020, 0.02))
+    >>> piece = OverlapPieces(np.array([0]), np.array([0]), np.array([strip]))
+    >>> freed = free_ground(piece, strip_width=0.1, least_area=1.0)
+    >>> sorted(freed.area.round().tolist())
+    [200.0, 400.0]
+    """
+    strips = np.flatnonzero((pieces.mean_width <= strip_width) & (pieces.area > least_area))
+    plots = wide_parts(pieces, strips, width=2 * strip_width, least_area=least_area)
+    owners = np.unique(plots.owner)
+    if not len(owners):
         return pieces
-    rows = candidates[hairy]
-    parts = explode(cores[hairy])
-    owner = rows[parts.owner]
+    taken = [shapely.union_all(plots.geometry[plots.owner == owner]) for owner in owners]
+    rest = keep_polygons(shapely.difference(pieces.geometry[owners], taken), owners)
+    both = Parts(
+        np.concatenate([plots.geometry, rest.geometry]), np.concatenate([plots.owner, rest.owner])
+    )
+    return replace_rows(pieces, owners, both)
+
+
+def wide_parts(pieces: OverlapPieces, rows: Integers, *, width: float, least_area: float) -> Parts:
+    """Parts wider than `width` of pieces that also have something narrower; owners are rows."""
+    shapes = pieces.geometry[rows]
+    cores: Geometries = map_rows(lambda some: open_shapes(some, width), shapes)
+    lost = shapely.length(shapes) - shapely.length(cores)
+    mixed = (lost > LEAST_OUTLINE) & ~shapely.is_empty(cores)
+    parts = explode(cores[mixed])
+    owner = rows[mixed][parts.owner]
     # Grown shapes are rounded; the piece itself within them is not.
     exact = shapely.intersection(pieces.geometry[owner], shapely.buffer(parts.geometry, width))
     kept = keep_polygons(exact, owner)
-    kept = kept.take(shapely.area(kept.geometry) > LEAST_AREA)
+    return kept.take(shapely.area(kept.geometry) > least_area)
+
+
+def replace_rows(pieces: OverlapPieces, rows: Integers, parts: Parts) -> OverlapPieces:
+    """Put parts in the place of the pieces that they come from."""
+    if not len(rows):
+        return pieces
     others = np.delete(np.arange(len(pieces)), rows)
-    index = np.concatenate([others, kept.owner])
-    geometry = np.concatenate([pieces.geometry[others], kept.geometry])
+    index = np.concatenate([others, parts.owner])
+    geometry = np.concatenate([pieces.geometry[others], parts.geometry])
     return sort_pieces(pieces.a_index[index], pieces.b_index[index], geometry)
 
 

@@ -249,7 +249,7 @@ class Plan(Table):
     schema_version: Literal[1] = Field(alias="schema")
     header: PlanHeader = Field(alias="plan")
     share_base: ShareBaseSpec | None = None
-    layers: dict[str, LayerSpec]
+    layers: dict[str, LayerSpec] = Field(min_length=1)
     quotas: tuple[QuotaSpec, ...] = ()
     line_rules: tuple[LineRule, ...] = ()
     pattern: Pattern | None = None

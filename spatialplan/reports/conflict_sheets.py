@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from spatialplan.conflicts import RuleResult
 from spatialplan.findings import PieceClass
 from spatialplan.messages import Language
 from spatialplan.reports.cells import (
@@ -21,6 +22,7 @@ from spatialplan.reports.pieces import PlacedPiece
 from spatialplan.reports.wording import (
     layer_title,
     plain_text,
+    rule_remarks,
     rule_verdict,
     word,
 )
@@ -92,12 +94,10 @@ def _rule_rows(review: Review, language: Language) -> Iterator[tuple[Cell, ...]]
         rule = result.rule
         judged = rule.a in review.layers and rule.b in review.layers
         figures = (
-            *_class_figures(
-                result.count(PieceClass.CONFLICT), result.area_m2(PieceClass.CONFLICT), 4
-            ),
-            *_class_figures(
-                result.count(PieceClass.NEEDS_PERSON), result.area_m2(PieceClass.NEEDS_PERSON), 4
-            ),
+            Amount(result.count(PieceClass.CONFLICT), 0),
+            Amount(result.ground_m2 / 10_000, 4),
+            Amount(result.count(PieceClass.NEEDS_PERSON), 0),
+            Amount(result.area_m2(PieceClass.NEEDS_PERSON) / 10_000, 4),
             Amount(result.count(PieceClass.SLIVER), 0),
             Amount(result.area_m2(PieceClass.SLIVER)),
             Amount(len(result.enclosed), 0),
@@ -109,7 +109,7 @@ def _rule_rows(review: Review, language: Language) -> Iterator[tuple[Cell, ...]]
             layer_title(review, rule.a),
             layer_title(review, rule.b),
             Verdict(rule_verdict(result, language), status_tone(result.status)),
-            plain_text(result.message.text(language)),
+            _rule_message(result, language),
             *(figures if judged else (Amount(None),) * len(figures)),
             Amount(rule.tolerance.area_m2),
             Amount(rule.tolerance.width_m),
@@ -117,5 +117,7 @@ def _rule_rows(review: Review, language: Language) -> Iterator[tuple[Cell, ...]]
         )
 
 
-def _class_figures(count: int, area_m2: float, decimals: int) -> tuple[Amount, Amount]:
-    return Amount(count, 0), Amount(area_m2 / 10_000, decimals)
+def _rule_message(result: RuleResult, language: Language) -> str:
+    message = plain_text(result.message.text(language))
+    remarks = [text for text in rule_remarks(result, language) if text != message]
+    return word("separator", language).join([message, *remarks])

@@ -6,6 +6,7 @@ read as markup or steers the terminal.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 from rich import box
@@ -25,6 +26,7 @@ from spatialplan.reports.wording import (
     margin_text,
     plain_text,
     quota_verdict,
+    rule_remarks,
     rule_verdict,
     severity_word,
     share_base_line,
@@ -60,12 +62,22 @@ def print_review(review: Review, console: Console, *, language: Language) -> Non
         console.print(Text(share_base_line(review.share_base, language)))
     if review.rules:
         console.print(_rule_table(review, language))
+        _print_remarks(review, console, language)
     if review.quality:
         console.print(_quality_table(review, language))
     if review.not_evaluated:
         console.print(_open_table(review, language))
     console.print()
     _print_close(review, console, language)
+
+
+def _print_remarks(review: Review, console: Console, language: Language) -> None:
+    for result in review.rules:
+        remarks = rule_remarks(result, language)
+        if remarks:
+            title = plain_text(result.rule.title) + word("colon", language)
+            text = word("separator", language).join(remarks)
+            console.print(Text(title + text, style=COLOURS["open"]))
 
 
 def _print_close(review: Review, console: Console, language: Language) -> None:
@@ -114,7 +126,7 @@ def _required(finding: QuotaFinding, language: Language) -> str:
 
 
 def _measured(finding: QuotaFinding, language: Language) -> str:
-    if finding.measured is None:
+    if finding.measured is None or not math.isfinite(finding.measured):
         return word("none", language)
     return f"{finding.measured:,.{finding.decimals}f}"
 
@@ -139,7 +151,7 @@ def _rule_figures(result: RuleResult, review: Review, language: Language) -> lis
         return [word("none", language)] * 5
     return [
         f"{result.count(PieceClass.CONFLICT):,}",
-        f"{result.area_m2(PieceClass.CONFLICT) / 10_000:,.4f}",
+        f"{result.ground_m2 / 10_000:,.4f}",
         f"{result.count(PieceClass.NEEDS_PERSON):,}",
         f"{result.count(PieceClass.SLIVER):,}",
         f"{len(result.enclosed):,}",

@@ -193,7 +193,8 @@ def _conflict(result: RuleResult, review: Review, language: Language) -> dict[st
     judged = rule.a in review.layers and rule.b in review.layers
     figures = {
         "pieces": result.count(PieceClass.CONFLICT),
-        "area_ha": _ha(result.area_m2(PieceClass.CONFLICT)),
+        "area_ha": _ha(result.ground_m2),
+        "pairs_area_ha": _ha(result.area_m2(PieceClass.CONFLICT)),
         "sliver_pieces": result.count(PieceClass.SLIVER),
         "sliver_area_ha": _ha(result.area_m2(PieceClass.SLIVER)),
         "noise_pieces": result.noise_pieces,

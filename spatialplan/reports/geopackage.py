@@ -38,6 +38,9 @@ __all__ = ["write_geopackage"]
 # A fixed day, so that the same review gives the same content.
 WRITTEN = "2000-01-01T00:00:00.000Z"
 
+# Newer ones make programs of some years ago, still on many desks, warn or refuse.
+VERSION = "1.2"
+
 CLASS_COLOURS = {
     PieceClass.CONFLICT: "#c1121f",
     PieceClass.NEEDS_PERSON: "#e07b00",
@@ -329,6 +332,7 @@ def _write_table(table: _Table, path: Path) -> None:
         geometry_type=table.geometry,
         promote_to_multi=table.geometry is not None,
         layer_options={"IDENTIFIER": f"{table.title} ({table.name})"},
+        dataset_options={"VERSION": VERSION},
     )
 
 

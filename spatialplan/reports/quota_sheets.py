@@ -95,7 +95,7 @@ def _quota_row(
         _hectares(figures.measured_m2 if figures else None),
         _hectares(figures.planar_m2 if figures else None),
         Amount(finding.margin_ha, 4, signed=True),
-        Amount(finding.margin, 6, unit, signed=True),
+        Amount(finding.margin, 4, unit, signed=True),
         Amount(finding.share, 2, percent=True),
         Verdict(quota_verdict(finding, language), status_tone(finding.status)),
         plain_text(finding.clause),

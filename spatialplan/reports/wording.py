@@ -7,7 +7,7 @@ import unicodedata
 from decimal import Decimal
 
 from spatialplan.conflicts import RuleResult
-from spatialplan.findings import Severity, Status
+from spatialplan.findings import PieceClass, Severity, Status
 from spatialplan.messages import Language, phrase
 from spatialplan.plan import LayerSpec, ShareBase, Tolerance
 from spatialplan.quotas import QuotaFinding
@@ -23,6 +23,7 @@ __all__ = [
     "margin_text",
     "plain_text",
     "quota_verdict",
+    "rule_remarks",
     "rule_verdict",
     "severity_word",
     "share_base_line",
@@ -38,6 +39,9 @@ BASE_KINDS = ("stated", "derived", "measured")
 
 # Margins are shown to so much, in the unit of the demand.
 SMALLEST_MARGIN = 0.0001
+
+# Two sums of the same ground differ by less.
+SAME_GROUND_M2 = 1.0
 
 
 def word(key: str, language: Language, **values: object) -> str:
@@ -142,6 +146,17 @@ def rule_verdict(result: RuleResult, language: Language) -> str:
     """Return the status of a rule, saying so where it holds with warnings."""
     warned = result.status is Status.MET and result.severity is not Severity.INFO
     return word("rule_warned" if warned else f"rule_{result.status.value}", language)
+
+
+def rule_remarks(result: RuleResult, language: Language) -> list[str]:
+    """Return what a rule's figures do not say: its warning, and where pairs count ground twice."""
+    remarks = []
+    if result.status is Status.MET and result.severity is not Severity.INFO:
+        remarks.append(plain_text(result.message.text(language)))
+    pairs_m2 = result.area_m2(PieceClass.CONFLICT)
+    if abs(pairs_m2 - result.ground_m2) > SAME_GROUND_M2:
+        remarks.append(word("pairs_area", language, area_ha=pairs_m2 / 10_000))
+    return remarks
 
 
 def unit_word(unit: str, language: Language) -> str:

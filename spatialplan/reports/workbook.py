@@ -38,8 +38,8 @@ OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
-    "default_format_properties": {"font_name": "Microsoft YaHei", "font_size": 10},
 }
+FONT = {"font_name": "Microsoft YaHei", "font_size": 10}
 A3, A4 = 8, 9
 MOST_CHARACTERS = 32_000
 MOST_IN_MARGIN = 90
@@ -93,7 +93,7 @@ def write_workbook(review: Review, path: Path, *, language: Language) -> None:
     ]
     with (
         replace_atomically(path) as temporary,
-        xlsxwriter.Workbook(str(temporary), OPTIONS) as book,
+        xlsxwriter.Workbook(str(temporary), _options()) as book,
     ):
         book.set_properties({"title": plain_text(review.plan.header.title), "created": CREATED})
         formats = _Formats(book)
@@ -101,6 +101,11 @@ def write_workbook(review: Review, path: Path, *, language: Language) -> None:
             _write_sheet(book.add_worksheet(sheet.name), sheet, formats)
         for page, sheet in zip(book.worksheets(), sheets, strict=True):
             _set_margins(page, sheet, review, language)
+
+
+def _options() -> dict[str, Any]:
+    """Return the options of one workbook, which xlsxwriter writes into."""
+    return {**OPTIONS, "default_format_properties": dict(FONT)}
 
 
 class _Formats:

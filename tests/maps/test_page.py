@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +16,11 @@ import shapely
 
 from spatialplan.crs import CGCS2000
 from spatialplan.errors import SourceError
-from spatialplan.findings import PieceClass
+from spatialplan.findings import PieceClass, Severity, Status
 from spatialplan.layers import Layer
-from spatialplan.maps import draw_map, render_map, save_map
+from spatialplan.maps import draw_map, render_map, save_map, undrawn_elements
 from spatialplan.maps.page import as_script_json
+from spatialplan.messages import say
 from spatialplan.plan import Plan
 from spatialplan.review import Review
 
@@ -38,6 +40,20 @@ def _contents(html: str) -> dict[str, Any]:
 
 def _layer(html: str, key: str) -> dict[str, Any]:
     return next(layer for layer in _contents(html)["layers"] if layer["key"] == key)
+
+
+def _page(review: Review, **options: Any) -> str:
+    return render_map(draw_map(review.plan, review=review, **options))
+
+
+def _emptied(layer: Layer) -> Layer:
+    return replace(
+        layer,
+        frame=layer.frame.iloc[:0],
+        ids=layer.ids[:0],
+        area_m2=layer.area_m2[:0],
+        planar_m2=layer.planar_m2[:0],
+    )
 
 
 def test_a_folium_map_comes_back(plan: Plan, layers: dict[str, Layer]) -> None:
@@ -104,9 +120,74 @@ def test_a_corridor_is_a_band_of_its_width(html: str, layers: dict[str, Layer]) 
 def test_an_element_without_its_layer_is_said_not_hidden(
     plan: Plan, layers: dict[str, Layer]
 ) -> None:
-    page = render_map(draw_map(plan, layers={k: v for k, v in layers.items() if k != "water"}))
+    known = {key: layer for key, layer in layers.items() if key != "water"}
+    page = render_map(draw_map(plan, layers=known))
     assert "所依图层未提供，或其中没有“甲水库”，未绘出" in page
     assert len(_contents(page)["marks"]) == 8
+    assert [point.rule_id for point in undrawn_elements(plan, known)] == ["甲水库", "乙水库"]
+    assert undrawn_elements(plan, layers) == ()
+
+
+def test_what_is_not_drawn_is_apart_from_what_is_not_evaluated(
+    plan: Plan, review: Review, layers: dict[str, Layer], html: str
+) -> None:
+    known = {key: layer for key, layer in layers.items() if key != "water"}
+    page = render_map(draw_map(plan, review=review, layers=known))
+    heading = '<h2>{}<span class="count">{}</span></h2>'
+    assert heading.format("未评价的事项", 1) in page
+    assert heading.format("未绘出的格局要素", 2) in page
+    assert "未绘出的格局要素" not in html
+
+
+def test_layers_without_a_sound_feature_leave_a_page(
+    plan: Plan, review: Review, layers: dict[str, Layer]
+) -> None:
+    void = {key: _emptied(layer) for key, layer in layers.items()}
+    one = render_map(draw_map(plan, layers={**layers, "county": void["county"]}))
+    assert len(_layer(one, "corridor-bands")["features"]["features"]) == 2
+    west, east = (corner[1] for corner in _contents(one)["home"])
+    assert 0.1 < east - west < 0.3
+    for empty in (render_map(draw_map(plan, layers=void)), _page(review, layers=void)):
+        assert _contents(empty)["marks"] == []
+
+
+def test_an_element_is_marked_whatever_its_layer_is(plan: Plan, layers: dict[str, Layer]) -> None:
+    """A corridor that is an area, a core that is a line, a parcel of a layer drawn as one."""
+    assert plan.pattern is not None
+    bound = (("barrier", "东山屏障"), ("rivers", "南河"), ("farmland", "地块3"))
+    kinds = ("corridor", "core", "point")
+    elements = tuple(
+        plan.pattern.elements[0].model_copy(
+            update={"kind": kind, "name": name, "layer": key, "feature": name}
+        )
+        for kind, (key, name) in zip(kinds, bound, strict=True)
+    )
+    pattern = plan.pattern.model_copy(update={"elements": elements})
+    page = render_map(draw_map(plan.model_copy(update={"pattern": pattern}), layers=layers))
+    assert [mark["text"] for mark in _contents(page)["marks"]] == [name for _, name in bound]
+
+
+def test_the_page_says_what_the_table_says(review: Review) -> None:
+    shared = replace(review.rules[0], ground_m2=100_000.0)
+    warned = replace(
+        review.rules[1],
+        status=Status.MET,
+        severity=Severity.WARNING,
+        message=say("rule.warned", count=2),
+    )
+    blocked = replace(review.quotas[0], measured=math.nan, margin=math.nan, share=math.nan)
+    close = replace(review.quotas[0], measured=12.0, margin=-0.000001)
+    page = _page(replace(review, rules=(shared, warned), quotas=(blocked, close)))
+    panel = page[page.index('<aside class="panel"') : page.index("</aside>")]
+    for text in (
+        "，10.00 公顷（两两合计 19.99 公顷）",
+        "符合（有提示）",
+        "2 块待查看（仅提示）",
+        "<dd>-&lt;0.0001 公顷</dd>",
+        "<dd>—</dd>",
+    ):
+        assert text in panel
+    assert "nan" not in panel.lower()
 
 
 def test_areas_are_those_of_the_layers_as_delivered(html: str, layers: dict[str, Layer]) -> None:

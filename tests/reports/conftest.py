@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -139,6 +141,18 @@ def review(plan: Plan) -> Review:
 
 
 @pytest.fixture(scope="session")
+def odd_review(review: Review, plan: Plan) -> Review:
+    """Ground that two pairs share, a rule that only warns, and a quota whose area is no number."""
+    shared = replace(review.rules[0], ground_m2=5_000.0)
+    warned = replace(
+        not_evaluated_rule(plan.line_rules[1], say("rule.warned", count=2)), status=Status.MET
+    )
+    blocked = replace(review.quotas[0], measured=math.nan, margin=math.nan, share=math.nan)
+    layers = {**review.layers, "water": review.layers["town"]}
+    return replace(review, rules=(shared, warned), quotas=(blocked,), layers=layers)
+
+
+@pytest.fixture(scope="session")
 def empty_review(plan: Plan) -> Review:
     """A plan of which nothing was asked and nothing found."""
     return Review(
@@ -242,6 +256,7 @@ def _red_rule(plan: Plan, town: Layer) -> RuleResult:
         enclosed=(_piece(PieceClass.ENCLOSED, _box(town, 300, 300, 310, 310), "1", "@SUM(1)"),),
         noise_pieces=3,
         noise_area_m2=0.25,
+        ground_m2=10_000.0,
     )
 
 

@@ -58,6 +58,21 @@ def test_text_from_a_plan_is_neither_markup_nor_escape(review: Review) -> None:
     assert "\x1b[2J" not in text
 
 
+def test_warnings_and_ground_of_several_pairs_are_said(odd_review: Review) -> None:
+    text = _printed(odd_review, "zh")
+    assert "水源地与边界不交叉：2 块待查看（仅提示）" in text
+    assert "符合（有提示）" in text.replace("\n", "").replace(" ", "")
+    assert "红线与边界不交叉：两两合计 1.0000 公顷" in text
+    assert "0.5000" in text
+    assert "1.0000 ha over all pairs" in _printed(odd_review, "en")
+
+
+def test_what_is_no_number_is_a_dash(odd_review: Review) -> None:
+    line = next(one for one in _printed(odd_review, "zh").splitlines() if "≥ 200.00" in one)
+    assert line.count("—") == 2
+    assert "nan" not in line
+
+
 def test_empty_review_prints_its_result(empty_review: Review) -> None:
     assert "达到" in _printed(empty_review, "zh")
 

@@ -20,7 +20,7 @@ CONTRACT = {
     "inputs": "path layer sha256 crs features edition",
     "quotas": "id layer year measured_ha attribute_ha planar_ha share required margin_ha status "
     "within_print_precision clause",
-    "conflicts": "rule a b pieces area_ha sliver_pieces sliver_area_ha noise_pieces "
+    "conflicts": "rule a b pieces area_ha pairs_area_ha sliver_pieces sliver_area_ha noise_pieces "
     "enclosed_pieces tolerance status clause",
     "quality": "layer fault count ids severity",
     "not_evaluated": "rule why",
@@ -81,8 +81,15 @@ def test_only_conflicts_are_counted_as_conflicts(review: Review) -> None:
     assert (judged["enclosed_pieces"], judged["noise_pieces"]) == (1, 3)
 
 
-def test_no_number_becomes_null(review: Review) -> None:
+def test_ground_counts_once_and_pairs_stand_beside(odd_review: Review) -> None:
+    shared = review_document(odd_review)["conflicts"][0]
+    assert (shared["area_ha"], shared["pairs_area_ha"]) == (0.5, 1.0)
+
+
+def test_no_number_becomes_null(review: Review, odd_review: Review) -> None:
     assert review_document(review)["quotas"][1]["attribute_ha"] is None
+    blocked = review_document(odd_review)["quotas"][0]
+    assert {blocked[key] for key in ("measured", "margin", "share")} == {None}
 
 
 def test_printed_parts_add_up_to_the_printed_total(review: Review) -> None:

@@ -83,6 +83,10 @@ def test_style_is_the_default_and_well_formed(package: Path, table: str) -> None
     assert [alias.get("field") for alias in root.iter("alias")] == list(fields)
 
 
+def test_the_version_is_one_that_older_programs_read(package: Path) -> None:
+    assert _query(package, "PRAGMA user_version") == [(10_200,)]
+
+
 def test_styles_are_registered_as_attributes(package: Path) -> None:
     rows = _query(package, "SELECT data_type FROM gpkg_contents WHERE table_name = 'layer_styles'")
     assert rows == [("attributes",)]

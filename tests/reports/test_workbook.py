@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import zipfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from spatialplan.messages import Language
-from spatialplan.reports import write_workbook
+from spatialplan.reports import workbook, write_workbook
 from spatialplan.review import Review
 
 QUOTA_HEADINGS = (
@@ -133,6 +134,23 @@ def test_bytes_are_the_same_every_time(review: Review, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "one.xlsx") as archive:
         assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
         assert b"2000-01-01" in archive.read("docProps/core.xml")
+
+
+def test_the_first_workbook_of_a_process_is_like_the_next(review: Review, tmp_path: Path) -> None:
+    fresh = importlib.reload(workbook)
+    for name in ("one.xlsx", "two.xlsx"):
+        fresh.write_workbook(review, tmp_path / name, language="zh")
+    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+
+
+def test_warnings_and_ground_of_several_pairs_are_said(odd_review: Review, tmp_path: Path) -> None:
+    book = _written(odd_review, tmp_path / "review.xlsx")
+    shared, warned = _rows(book, "规则汇总")
+    assert shared["冲突（ha）"] == pytest.approx(0.5)
+    assert str(shared["说明"]).endswith("；两两合计 1.0000 公顷")
+    assert (warned["结论"], warned["说明"]) == ("符合（有提示）", "2 块待查看（仅提示）")
+    quota = _rows(book, "指标表")[0]
+    assert quota["差值（原文单位）"] == "—"
 
 
 def test_english_workbook_has_english_headings(review: Review, tmp_path: Path) -> None:

@@ -1,0 +1,117 @@
+"""Where a delivery lies: the CRS it states, and whether its coordinates agree with that."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from spatialplan.crs import crs_label, parse_crs, require_known_datum, to_degrees
+from spatialplan.errors import CrsError, Fault
+from spatialplan.layers.table import Delivery
+from spatialplan.messages import Message, say
+
+__all__ = ["CHINA_DEGREES", "COORDINATE_LIMIT", "degree_bounds", "require_plausible", "stated_crs"]
+
+# Where the People's Republic lies, generously: coordinates outside contradict their stated CRS.
+CHINA_DEGREES = (70.0, 0.0, 140.0, 56.0)
+
+# No projected coordinate on Earth is larger; beyond it, PROJ's answers are not numbers.
+COORDINATE_LIMIT = 1e9
+
+
+def stated_crs(delivery: Delivery) -> CRS:
+    """Return the one CRS that file and plan agree on.
+
+    Raises
+    ------
+    CrsError
+        If neither states one, both state different ones, or its datum has no known way to CGCS2000.
+    """
+    spec, where = delivery.spec, f"{delivery.source.path} ({delivery.spec.title})"
+    found: CRS | None = delivery.frame.crs
+    wanted = parse_crs(spec.crs, where=where) if spec.crs else None
+    crs = found or wanted
+    if crs is None:
+        raise CrsError(Fault(where, say("crs.missing", hint=_crs_hint(delivery.frame))))
+    if wanted and not _same_plane(crs, wanted):
+        raise CrsError(
+            Fault(where, say("crs.contradicted", found=crs_label(crs), wanted=crs_label(wanted)))
+        )
+    return require_known_datum(crs, where=where)
+
+
+def degree_bounds(delivery: Delivery, crs: CRS) -> NDArray[np.float64]:
+    """Bounds of a delivery in degrees (west, south, east, north); NaN where it has no geometry."""
+    shapes = delivery.frame.geometry.to_numpy()
+    boxes = shapely.bounds(shapes)
+    sound = (np.abs(boxes) < COORDINATE_LIMIT).all(axis=1)
+    if not sound.any():
+        return np.full(4, np.nan)
+    west, south, east, north = shapely.total_bounds(shapes[sound])
+    corners = np.array([[west, south], [east, south], [east, north], [west, north]])
+    degrees = to_degrees(corners, crs)
+    return np.concatenate([degrees.min(axis=0), degrees.max(axis=0)])
+
+
+def require_plausible(delivery: Delivery, crs: CRS) -> None:
+    """Refuse a layer most of whose features belie its CRS; single strays are faults.
+
+    Raises
+    ------
+    CrsError
+        If they lie outside China, or their eastings carry another zone number than the CRS.
+    """
+    boxes = shapely.bounds(delivery.frame.geometry.to_numpy())
+    boxes = boxes[(np.abs(boxes) < COORDINATE_LIMIT).all(axis=1)]
+    if not len(boxes):
+        return
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    degrees = to_degrees(middles, crs)
+    west, south, east, north = CHINA_DEGREES
+    inside = ((degrees >= [west, south]) & (degrees <= [east, north])).all(axis=1)
+    zone = _zone_number(crs)
+    own_zone = np.full(len(middles), True) if zone is None else middles[:, 0] // 1e6 == zone
+    if (inside & own_zone).mean() >= 0.5:
+        return
+    extent = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+    key = "crs.elsewhere" if own_zone.mean() >= 0.5 else "crs.other_zone"
+    message = say(
+        key,
+        found=crs_label(crs),
+        extent=", ".join(f"{edge:.9g}" for edge in extent),
+        hint=_crs_hint(delivery.frame),
+    )
+    raise CrsError(Fault(f"{delivery.source.path} ({delivery.spec.title})", message))
+
+
+def _zone_number(crs: CRS) -> int | None:
+    """Return the zone number that a CRS puts before its eastings; None where it puts none."""
+    operation = crs.coordinate_operation
+    for parameter in operation.params if operation else []:
+        if parameter.name == "False easting":
+            return int(float(parameter.value) // 1e6) or None
+    return None
+
+
+def _crs_hint(frame: gpd.GeoDataFrame) -> Message:
+    """Say what the coordinates look like; a hint for the reader, never acted upon."""
+    west, south, east, north = shapely.total_bounds(frame.geometry.to_numpy())
+    if np.isnan(west):
+        return say("crs.hint_none")
+    if max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 90:
+        return say("crs.hint_degrees")
+    if west >= 25e6 and east < 46e6:
+        zone = int(west // 1e6)
+        return say("crs.hint_zone", zone=zone, code=4513 + zone - 25)
+    return say("crs.hint_metres")
+
+
+def _same_plane(first: CRS, second: CRS) -> bool:
+    """Compare CRSs as written, or by the code of which PROJ is fairly sure (ESRI's spelling)."""
+    if first.equals(second, ignore_axis_order=True):
+        return True
+    codes = {crs.to_epsg(min_confidence=20) for crs in (first, second)}
+    return len(codes) == 1 and None not in codes
