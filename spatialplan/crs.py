@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from pyproj.crs import ProjectedCRS
+from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
 from pyproj.exceptions import CRSError as ProjError
 from pyproj.transformer import TransformerGroup
 
@@ -72,17 +74,9 @@ class Plane:
         return cls(round((south + north) / 2, 2), round((west + east) / 2, 2))
 
     @property
-    def definition(self) -> str:
-        """PROJ text of the plane; a = 6378137 m and 1/f = 298.257222101 are CGCS2000's."""
-        return (
-            f"+proj=cea +lat_ts={self.latitude} +lon_0={self.longitude} "
-            "+a=6378137 +rf=298.257222101 +units=m +no_defs +type=crs"
-        )
-
-    @property
     def crs(self) -> CRS:
-        """The plane as a CRS."""
-        return _crs_of(self.definition)
+        """The plane as a CRS on the CGCS2000 datum."""
+        return _plane_crs(self.latitude, self.longitude)
 
     def project(self, coordinates: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
         """Take coordinates (n, 2) of a CRS that passed the gate into the plane, metres (n, 2)."""
@@ -166,8 +160,11 @@ def _on_same_datum(crs: CRS) -> bool:
 
 
 @cache
-def _crs_of(definition: str) -> CRS:
-    return CRS.from_user_input(definition)
+def _plane_crs(latitude: float, longitude: float) -> CRS:
+    conversion = LambertCylindricalEqualAreaConversion(
+        latitude_first_parallel=latitude, longitude_natural_origin=longitude
+    )
+    return ProjectedCRS(conversion, name="Plane of judgement", geodetic_crs=CGCS2000)
 
 
 def _run(step: Transformer, points: NDArray[np.float64]) -> NDArray[np.float64]:
