@@ -91,6 +91,8 @@ class QuotaFinding(Finding):
         Share of the share base, 0 to 1; and the per cent that the document prints.
     within_print_precision
         The demand is met only after rounding to the printed decimals.
+    note
+        What the plan says of the base of a multiple.
     """
 
     title: str
@@ -107,6 +109,7 @@ class QuotaFinding(Finding):
     share: float | None = None
     printed_share: Decimal | None = None
     within_print_precision: bool = False
+    note: str = ""
 
 
 def judge_area_quota(
@@ -360,4 +363,5 @@ def _head(quota: AreaQuota | MultipleQuota, status: Status, message: Message) ->
         "assigned_by": quota.assigned_by,
         "printed": quota.value,
         "decimals": quota.decimals,
+        "note": quota.base_note if isinstance(quota, MultipleQuota) else "",
     }

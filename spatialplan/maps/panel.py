@@ -214,6 +214,8 @@ def _quota_rows(
             rows.append((wording("area_overlap"), wording.hectares(figures.overlap_m2)))
     if quota.assigned_by:
         rows.append((wording("assigned_by"), quota.assigned_by))
+    if quota.note:
+        rows.append((wording("note"), quota.note))
     return [*rows, (wording("clause"), quota.clause)]
 
 

@@ -26,6 +26,7 @@ class ShareBase:
     use: str
     why: str
     used_ha: float | None
+    stated_clause: str = ""
 
 
 def derive_interval(plan: Plan) -> tuple[float, float] | None:
@@ -52,7 +53,7 @@ def find_share_base(plan: Plan, *, measured_ha: float | None) -> ShareBase | Non
     stated = None if spec.stated_ha is None else float(spec.stated_ha)
     derived = (interval[0] + interval[1]) / 2 if interval and interval[0] <= interval[1] else None
     used = {"stated": stated, "derived": derived, "measured": measured_ha}[spec.use]
-    return ShareBase(stated, interval, measured_ha, spec.use, spec.why, used)
+    return ShareBase(stated, interval, measured_ha, spec.use, spec.why, used, spec.stated_clause)
 
 
 def _has_share(quota: object) -> bool:

@@ -166,6 +166,7 @@ def _quota(finding: QuotaFinding, review: Review, language: Language) -> dict[st
         "net": _is_net(review, finding.rule_id),
         "printed_share_percent": finite(finding.printed_share, 8),
         "message": finding.message.text(language),
+        "note": finding.note,
         "townships": _townships(finding),
     }
 

@@ -120,6 +120,8 @@ def _quota_note(finding: QuotaFinding, review: Review, language: Language) -> st
         notes.append(word("printed_share", language, share=finding.printed_share))
     if finding.base_m2:
         notes.append(word("base_area", language, area_ha=finding.base_m2 / 10_000))
+    if finding.note:
+        notes.append(finding.note)
     quotas = {quota.id: quota for quota in review.plan.quotas}
     quota = quotas.get(finding.rule_id)
     if isinstance(quota, AreaQuota) and quota.measure == "net":

@@ -195,6 +195,8 @@ def share_base_lines(base: ShareBase | None, language: Language) -> list[str]:
     for kind in BASE_KINDS:
         text = word(f"base_{kind}", language) + word("colon", language)
         text += _base_value(base, kind, language)
+        if kind == "stated" and base.stated_clause:
+            text += f" ({plain_text(base.stated_clause)})"
         if kind == base.use:
             text += f" [{word('base_used', language)}]"
         lines.append(text)
