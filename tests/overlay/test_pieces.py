@@ -97,7 +97,7 @@ def test_hairlines_are_returned() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(layers(), layers())
 def test_overlap_equals_plain_pairs(a: np.ndarray, b: np.ndarray) -> None:
     found = sums(overlap_pieces(a, b))
@@ -107,7 +107,7 @@ def test_overlap_equals_plain_pairs(a: np.ndarray, b: np.ndarray) -> None:
             assert found.get((i, j), 0.0) == pytest.approx(plain, rel=1e-9, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(layers(), layers())
 def test_outside_equals_plain_difference(a: np.ndarray, b: np.ndarray) -> None:
     found = sums(outside_pieces(a, b))
@@ -117,7 +117,7 @@ def test_outside_equals_plain_difference(a: np.ndarray, b: np.ndarray) -> None:
         assert found.get((i, -1), 0.0) == pytest.approx(plain, rel=1e-9, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(layers())
 def test_inner_overlaps_equal_plain_pairs(features: np.ndarray) -> None:
     found = sums(inner_overlaps(features))
@@ -128,7 +128,7 @@ def test_inner_overlaps_equal_plain_pairs(features: np.ndarray) -> None:
     assert not found
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(layers())
 def test_union_area_equals_plain_union(features: np.ndarray) -> None:
     plain = shapely.union_all(features).area

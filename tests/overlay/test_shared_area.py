@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spatialplan.errors import ConservationError, InvalidGeometryError
@@ -79,7 +79,6 @@ def test_nothing_shares_nothing() -> None:
     assert shared_area([ZONE], []).tolist() == [0.0]
 
 
-@settings(deadline=None)
 @given(layers(), layers())
 def test_equals_plain_intersection(features: np.ndarray, zones: np.ndarray) -> None:
     oracle = shapely.area(shapely.intersection(features, shapely.union_all(zones)))
@@ -88,7 +87,6 @@ def test_equals_plain_intersection(features: np.ndarray, zones: np.ndarray) -> N
     )
 
 
-@settings(deadline=None)
 @given(layers(), layers(), st.randoms(use_true_random=False))
 def test_row_order_does_not_matter(features: np.ndarray, zones: np.ndarray, random) -> None:
     order = random.sample(range(len(features)), len(features))
@@ -96,7 +94,6 @@ def test_row_order_does_not_matter(features: np.ndarray, zones: np.ndarray, rand
     np.testing.assert_allclose(turned, shared_area(features, zones)[order], rtol=1e-12, atol=1e-12)
 
 
-@settings(deadline=None)
 @given(layers(), st.floats(0.1, 8.9))
 def test_splitting_a_feature_conserves_area(zones: np.ndarray, easting: float) -> None:
     whole = shared_area([box(0, 0, 9, 9)], zones)

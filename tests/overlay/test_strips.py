@@ -89,13 +89,12 @@ def test_border_in_common_with_other_vertices() -> None:
     assert strip_shares(np.array([below]), np.array([above]))[0] == pytest.approx(0.0, abs=1e-14)
 
 
-@settings(deadline=None)
 @given(layers(), layers())
 def test_equals_plain_intersection(features: np.ndarray, zones: np.ndarray) -> None:
     require_equal(features, zones)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(layers(), layers())
 def test_far_from_the_origin(features: np.ndarray, zones: np.ndarray) -> None:
     """At 42,500 km a coordinate is good to 7e-9; areas of a few square metres no better."""

@@ -59,7 +59,7 @@ def test_feature_in_two_windows_has_a_row_for_each() -> None:
     assert enclosed_features([feature], [zone]).a_index.tolist() == [0, 0]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(layers())
 def test_windows_equal_the_filled_union_less_the_union(zones: np.ndarray) -> None:
     united = shapely.union_all(zones)
