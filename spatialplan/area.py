@@ -36,6 +36,9 @@ __all__ = ["EDGE_LIMIT_M", "ellipsoidal_area", "split_edges", "to_plane", "unpro
 EDGE_LIMIT_M = 70.0
 GRID_DECIMALS = 4
 
+# Far wider than a province; beyond it no one plane can hold a polygon's edges.
+WIDEST_DEGREES = 60
+
 # Big enough that threads are not started for a handful of shapes, small enough to share evenly.
 CHUNK_VERTICES = 200_000
 
@@ -66,7 +69,8 @@ def ellipsoidal_area(geometries: ArrayLike, crs: Any) -> NDArray[np.float64]:
     CrsError
         If the CRS is unreadable or its datum has no known way to CGCS2000.
     InvalidGeometryError
-        If geometry is no polygon or has coordinates that are not finite; every position is listed.
+        If geometry is no polygon, has coordinates that are not finite or no place on Earth, or is
+        wider than 60 degrees; every position is listed.
 
     Notes
     -----
@@ -86,6 +90,7 @@ def ellipsoidal_area(geometries: ArrayLike, crs: Any) -> NDArray[np.float64]:
     areas = np.zeros(len(shapes))
     filled = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     _require_polygons(shapes, filled)
+    _require_earthly(shapes, filled, source)
     for members, split_crs in _split_planes(shapes, filled, source):
         plane = Plane.around(_degree_bounds(shapes[members], source))
         areas[members] = shapely.area(
@@ -204,6 +209,18 @@ def _require_polygons(shapes: Geometries, members: NDArray[np.intp]) -> None:
     ]
     if faults:
         raise InvalidGeometryError(faults)
+
+
+def _require_earthly(shapes: Geometries, members: NDArray[np.intp], crs: CRS) -> None:
+    bounds = shapely.bounds(shapes[members])
+    low, high = to_degrees(bounds[:, :2], crs), to_degrees(bounds[:, 2:], crs)
+    with np.errstate(invalid="ignore"):
+        earthly = (np.abs(low) <= [180, 90]).all(axis=1) & (np.abs(high) <= [180, 90]).all(axis=1)
+        narrow = np.abs(high - low).max(axis=1) <= WIDEST_DEGREES
+    bad = members[~(earthly & narrow)]
+    if len(bad):
+        message = say("quality.too_wide", limit=WIDEST_DEGREES)
+        raise InvalidGeometryError(Fault(f"geometries[{member}]", message) for member in bad)
 
 
 def _split_planes(

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.crs import ProjectedCRS
 from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversion
-from pyproj.exceptions import CRSError as ProjError
+from pyproj.exceptions import ProjError
 from pyproj.transformer import TransformerGroup
 
 from spatialplan.errors import CrsError, Fault
@@ -110,17 +110,29 @@ def require_known_datum(crs: CRS, *, where: str) -> CRS:
     Raises
     ------
     CrsError
-        If the datum is another one and no transformation with stated accuracy exists.
+        If it is neither geographic nor projected, if PROJ cannot work with it, or if the datum is
+        another one and no transformation with stated accuracy exists.
     """
     geodetic = crs.geodetic_crs
     if geodetic is None:
         raise CrsError(Fault(where, say("crs.not_earthbound", found=crs.name)))
+    if not (crs.is_geographic or crs.is_projected):
+        raise CrsError(Fault(where, say("crs.not_flat", found=crs.name)))
     if _on_same_datum(crs):
+        _require_usable(crs, where)
         return crs
     if TransformerGroup(crs, CGCS2000, always_xy=True, allow_ballpark=False).transformers:
         return crs
     datum = geodetic.datum.name if geodetic.datum is not None else "?"
     raise CrsError(Fault(where, say("crs.no_way", found=crs.name, datum=datum)))
+
+
+def _require_usable(crs: CRS, where: str) -> None:
+    """Refuse a CRS that is well-formed but names a projection that PROJ does not know."""
+    try:
+        Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    except ProjError:
+        raise CrsError(Fault(where, say("crs.unreadable", found=crs.name[:80]))) from None
 
 
 def to_degrees(coordinates: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pyproj import CRS
 
 from spatialplan.conflicts import RuleResult, judge_rule, not_evaluated_rule, settle_pieces
+from spatialplan.errors import ConservationError
 from spatialplan.files import read_layers
 from spatialplan.findings import (
     Finding,
@@ -23,7 +24,16 @@ from spatialplan.findings import (
 from spatialplan.layers import Layer
 from spatialplan.messages import Message, say
 from spatialplan.overlay import OverlapPieces, inner_overlaps
-from spatialplan.plan import AreaQuota, MultipleQuota, Plan, ShareBase, Tolerance, find_share_base
+from spatialplan.plan import (
+    AreaQuota,
+    DisjointRule,
+    MultipleQuota,
+    Plan,
+    ShareBase,
+    Tolerance,
+    WithinRule,
+    find_share_base,
+)
 from spatialplan.quality import judge_quality
 from spatialplan.quotas import (
     AreaFigures,
@@ -204,11 +214,18 @@ class _Judge:
         for rule in self.plan.line_rules:
             a, b = self._usable(rule.a), self._usable(rule.b)
             if a and b:
-                found.append(judge_rule(rule, a, b, townships=self.townships))
+                found.append(self._rule(rule, a, b))
             else:
                 found.append(not_evaluated_rule(rule, self._missing(rule.b if a else rule.a)))
             self.tell(rule.title)
         return tuple(found)
+
+    def _rule(self, rule: DisjointRule | WithinRule, a: Layer, b: Layer) -> RuleResult:
+        """Judge a rule; where areas do not add up, it alone is left open, not the whole review."""
+        try:
+            return judge_rule(rule, a, b, townships=self.townships)
+        except ConservationError as error:
+            return not_evaluated_rule(rule, error.faults[0].message)
 
     def _missing(self, key: str) -> Message:
         return say("layer.missing", layer=self.plan.layers[key].title)

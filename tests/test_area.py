@@ -135,3 +135,21 @@ def test_what_has_no_area_is_refused_with_its_position() -> None:
     with pytest.raises(InvalidGeometryError) as caught:
         ellipsoidal_area(odd, 4530)
     assert [fault.where for fault in caught.value.faults] == ["geometries[1]", "geometries[2]"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "crs"),
+    [
+        (shapely.box(-180, -90, 180, 90), 4490),
+        (shapely.box(500, 95, 501, 96), 4490),
+        (shapely.box(-1e12, -1e12, 1e12, 1e12), 4530),
+    ],
+)
+def test_what_is_no_place_on_earth_is_refused(shape: shapely.Polygon, crs: int) -> None:
+    with pytest.raises(InvalidGeometryError, match="wider than 60 degrees"):
+        ellipsoidal_area([shape], crs)
+
+
+def test_a_crs_that_is_not_flat_is_refused() -> None:
+    with pytest.raises(CrsError, match="neither in latitude and longitude nor projected"):
+        ellipsoidal_area([shapely.box(0, 0, 1, 1)], 4978)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 import warnings
 import zipfile
 from pathlib import Path
@@ -15,7 +16,7 @@ import shapely
 from small_layers import square
 
 from spatialplan import read_layer
-from spatialplan.errors import OutputError, SourceError
+from spatialplan.errors import CrsError, OutputError, SourceError
 from spatialplan.files import read_delivery, read_layers, replace_atomically
 from spatialplan.files.dbase import Fit, Table, measure_fit, parse_table
 from spatialplan.files.sources import hash_files, plain_reason
@@ -377,3 +378,23 @@ def test_warnings_of_the_format_are_carried_not_printed(
     layer = read_layer(path)
     assert layer.source.warnings == ("红线.shp holds a ring that is not closed",)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_ring_that_does_not_close_is_a_damaged_file(tmp_path: Path) -> None:
+    path = write_shapefile(tmp_path, encoding="UTF-8")
+    content = bytearray(path.read_bytes())
+    # The last point of the first ring: header 100, record header 8, box and counts 44, one part 4.
+    place = 100 + 8 + 44 + 4 + 4 * 16
+    easting = struct.unpack_from("<d", content, place)[0]
+    struct.pack_into("<d", content, place, easting + 1)
+    path.write_bytes(bytes(content))
+    with pytest.raises(SourceError, match="cannot be read"):
+        read_layer(path)
+
+
+def test_a_projection_that_proj_does_not_know(tmp_path: Path) -> None:
+    path = write_shapefile(tmp_path, encoding="UTF-8")
+    stated = path.with_suffix(".prj").read_text()
+    path.with_suffix(".prj").write_text(stated.replace('PROJECTION["', 'PROJECTION["No_'))
+    with pytest.raises((CrsError, SourceError)):
+        read_layer(path)

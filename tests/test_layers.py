@@ -95,10 +95,24 @@ def test_coordinates_that_belie_their_crs_are_refused() -> None:
         make_layer([swapped], crs=4490)
 
 
-def test_a_single_stray_does_not_cost_the_layer() -> None:
-    layer = make_layer([square(0, 0, 100), square(200, 0, 100), shapely.box(0, 0, 9, 9)])
-    assert len(layer.frame) + layer.set_aside == 3
-    assert len(layer.frame) >= 2
+@pytest.mark.parametrize(
+    "stray",
+    [
+        shapely.box(0, 0, 9, 9),
+        shapely.Polygon([(42_600_000, 4_980_000), (42_601_000, 4_980_000), (0, 0)]),
+        shapely.box(600_000, 4_970_000, 600_500, 4_970_500),
+    ],
+)
+def test_a_single_stray_does_not_cost_the_layer(stray: shapely.Polygon) -> None:
+    delivery = make_delivery([square(0, 0, 100), square(200, 0, 100), stray])
+    layer = admit(delivery, plane=PLANE, working_crs=ZONE_42)
+    assert len(layer.frame) == 2
+    assert [(fault.rule_id, fault.feature_ids) for fault in layer.faults] == [
+        ("off_the_map", ("#3",))
+    ]
+    west, south, east, north = degree_bounds(delivery, ZONE_42)
+    assert 127 < west < east < 127.5
+    assert 44.5 < south < north < 45
 
 
 def test_a_missing_field_lists_those_there_are() -> None:

@@ -106,6 +106,16 @@ def test_a_file_that_is_no_plan(tmp_path: Path) -> None:
         read_plan(broken)
 
 
+def test_a_path_that_is_none_and_tables_without_end(tables: dict[str, Any]) -> None:
+    with pytest.raises(PlanError):
+        read_plan("a\0b")
+    nested: list[Any] = []
+    for _ in range(3_000):
+        nested = [nested]
+    tables["quotas"][0]["title"] = nested
+    assert "[quotas[1].title]" in faults(tables)
+
+
 def test_a_plan_cannot_be_changed(layers_folder: Path) -> None:
     plan = read_plan(layers_folder / "plan.toml")
     with pytest.raises(ValidationError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ import numpy as np
 import pyogrio
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from pyproj import CRS
+from shapely.errors import ShapelyError
 
 from spatialplan.crs import Plane, parse_crs, require_known_datum, zone_crs
 from spatialplan.errors import CrsError, Fault, SourceError, SpatialplanError
@@ -40,6 +42,9 @@ from spatialplan.messages import say
 from spatialplan.plan import LayerSpec, Plan, Role
 
 __all__ = ["Reading", "read_delivery", "read_layer", "read_layers"]
+
+# What reading libraries raise on damaged bytes; pyogrio trips over an unreadable .prj (NameError).
+DAMAGE = (RuntimeError, ValueError, LookupError, NameError, BadZipFile, ShapelyError, zlib.error)
 
 Progress = Callable[[str], None]
 Heard = defaultdict[int, list[str]]
@@ -181,7 +186,7 @@ def read_delivery(spec: LayerSpec, *, directory: Path) -> Delivery:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
-    except (RuntimeError, ValueError, LookupError, BadZipFile) as error:
+    except DAMAGE as error:
         reason = plain_reason(str(error) or type(error).__name__, file)
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
     source = Source(

@@ -22,7 +22,13 @@ from spatialplan.area import to_plane
 from spatialplan.crs import Plane, crs_label, from_degrees, to_degrees
 from spatialplan.errors import Fault, SourceError
 from spatialplan.findings import Finding, Severity, Status
-from spatialplan.layers.position import COORDINATE_LIMIT, require_plausible, stated_crs
+from spatialplan.layers.position import (
+    COORDINATE_LIMIT,
+    degree_boxes,
+    lies_in_china,
+    require_plausible,
+    stated_crs,
+)
 from spatialplan.layers.table import Delivery, Layer
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec
@@ -106,11 +112,14 @@ def _sort_out(
     far = ~(np.abs(shapely.bounds(shapes)) < COORDINATE_LIMIT).all(axis=1)
     infinite = ~empty & ~wrong & far
     candidates = ~empty & ~wrong & ~infinite
+    off_the_map = candidates & ~lies_in_china(degree_boxes(shapes, crs))
+    candidates &= ~off_the_map
     invalid = candidates & ~shapely.is_valid(shapes)
     faults = [
         _fault("empty_geometry", spec, ids[empty], say("quality.empty_geometry")),
         _fault("wrong_kind", spec, ids[wrong], say("quality.wrong_kind", expected=spec.geometry)),
         _fault("infinite", spec, ids[infinite], say("quality.infinite")),
+        _fault("off_the_map", spec, ids[off_the_map], say("quality.off_the_map")),
     ]
     bad = shapes[invalid]
     places = shapely.transform(bad, lambda points: plane.project(points, crs))

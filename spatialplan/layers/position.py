@@ -13,7 +13,15 @@ from spatialplan.errors import CrsError, Fault
 from spatialplan.layers.table import Delivery
 from spatialplan.messages import Message, say
 
-__all__ = ["CHINA_DEGREES", "COORDINATE_LIMIT", "degree_bounds", "require_plausible", "stated_crs"]
+__all__ = [
+    "CHINA_DEGREES",
+    "COORDINATE_LIMIT",
+    "degree_bounds",
+    "degree_boxes",
+    "lies_in_china",
+    "require_plausible",
+    "stated_crs",
+]
 
 # Where the People's Republic lies, generously: coordinates outside contradict their stated CRS.
 CHINA_DEGREES = (70.0, 0.0, 140.0, 56.0)
@@ -44,16 +52,35 @@ def stated_crs(delivery: Delivery) -> CRS:
 
 
 def degree_bounds(delivery: Delivery, crs: CRS) -> NDArray[np.float64]:
-    """Bounds of a delivery in degrees (west, south, east, north); NaN where it has no geometry."""
-    shapes = delivery.frame.geometry.to_numpy()
-    boxes = shapely.bounds(shapes)
-    sound = (np.abs(boxes) < COORDINATE_LIMIT).all(axis=1)
-    if not sound.any():
+    """Bounds of a delivery in degrees (west, south, east, north); NaN where it has no geometry.
+
+    Features that reach outside China are strays (see `require_plausible`) and do not count.
+    """
+    boxes = degree_boxes(delivery.frame.geometry.to_numpy(), crs)
+    boxes = boxes[lies_in_china(boxes)]
+    if not len(boxes):
         return np.full(4, np.nan)
-    west, south, east, north = shapely.total_bounds(shapes[sound])
-    corners = np.array([[west, south], [east, south], [east, north], [west, north]])
-    degrees = to_degrees(corners, crs)
-    return np.concatenate([degrees.min(axis=0), degrees.max(axis=0)])
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def degree_boxes(shapes: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:
+    """Bounds of every feature in degrees, (n, 4); not finite where it is empty or off the map."""
+    boxes = shapely.bounds(shapes)
+    west, south, east, north = np.where(np.abs(boxes) < COORDINATE_LIMIT, boxes, np.inf).T
+    easting, northing = np.stack([west, east, east, west]), np.stack([south, south, north, north])
+    degrees = to_degrees(np.column_stack([easting.ravel(), northing.ravel()]), crs)
+    longitude, latitude = degrees[:, 0].reshape(4, -1), degrees[:, 1].reshape(4, -1)
+    return np.column_stack(
+        [longitude.min(axis=0), latitude.min(axis=0), longitude.max(axis=0), latitude.max(axis=0)]
+    )
+
+
+def lies_in_china(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which boxes in degrees, (n, 4), lie within China's bounds."""
+    west, south, east, north = CHINA_DEGREES
+    return np.asarray(
+        (boxes[:, :2] >= [west, south]).all(axis=1) & (boxes[:, 2:] <= [east, north]).all(axis=1)
+    )
 
 
 def require_plausible(delivery: Delivery, crs: CRS) -> None:
@@ -64,16 +91,15 @@ def require_plausible(delivery: Delivery, crs: CRS) -> None:
     CrsError
         If they lie outside China, or their eastings carry another zone number than the CRS.
     """
-    boxes = shapely.bounds(delivery.frame.geometry.to_numpy())
-    boxes = boxes[(np.abs(boxes) < COORDINATE_LIMIT).all(axis=1)]
-    if not len(boxes):
+    shapes = delivery.frame.geometry.to_numpy()
+    boxes = shapely.bounds(shapes)
+    found = (np.abs(boxes) < COORDINATE_LIMIT).all(axis=1)
+    if not found.any():
         return
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    degrees = to_degrees(middles, crs)
-    west, south, east, north = CHINA_DEGREES
-    inside = ((degrees >= [west, south]) & (degrees <= [east, north])).all(axis=1)
+    boxes, inside = boxes[found], lies_in_china(degree_boxes(shapes[found], crs))
     zone = _zone_number(crs)
-    own_zone = np.full(len(middles), True) if zone is None else middles[:, 0] // 1e6 == zone
+    middles = (boxes[:, 0] + boxes[:, 2]) / 2
+    own_zone = np.full(len(boxes), True) if zone is None else middles // 1e6 == zone
     if (inside & own_zone).mean() >= 0.5:
         return
     extent = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))

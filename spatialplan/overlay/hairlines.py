@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from spatialplan.overlay.pieces import OverlapPieces, sort_pieces
-from spatialplan.overlay.polygons import Geometries, Integers, Parts, explode, keep_polygons
+from spatialplan.overlay.polygons import Geometries, Integers, Parts, keep_polygons
 from spatialplan.overlay.workers import map_rows
 
 __all__ = ["free_ground", "trim_hairlines"]
@@ -100,13 +100,15 @@ def wide_parts(pieces: OverlapPieces, rows: Integers, *, width: float, least_are
     shapes = pieces.geometry[rows]
     cores: Geometries = map_rows(lambda some: open_shapes(some, width), shapes)
     lost = shapely.length(shapes) - shapely.length(cores)
-    mixed = (lost > LEAST_OUTLINE) & ~shapely.is_empty(cores)
-    parts = explode(cores[mixed])
-    owner = rows[mixed][parts.owner]
-    # Grown shapes are rounded; the piece itself within them is not.
-    exact = shapely.intersection(pieces.geometry[owner], shapely.buffer(parts.geometry, width))
-    kept = keep_polygons(exact, owner)
-    return kept.take(shapely.area(kept.geometry) > least_area)
+    mixed = np.flatnonzero((lost > LEAST_OUTLINE) & ~shapely.is_empty(cores))
+    # Grown shapes are rounded; the piece itself within them is not. All cores of a piece are taken
+    # at once, so that no ground falls to two of them, and what lies near a core but apart from it
+    # is none.
+    exact = shapely.intersection(shapes[mixed], shapely.buffer(cores[mixed], width))
+    kept = keep_polygons(exact, mixed)
+    wide = shapely.area(kept.geometry) > least_area
+    kept = kept.take(wide & shapely.intersects(kept.geometry, cores[kept.owner]))
+    return Parts(kept.geometry, rows[kept.owner])
 
 
 def replace_rows(pieces: OverlapPieces, rows: Integers, parts: Parts) -> OverlapPieces:

@@ -37,8 +37,8 @@ def read_plan(path: str | Path) -> Plan:
     file = Path(path)
     try:
         content = file.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise PlanError(Fault(str(path), say("plan.unreadable", reason=reason))) from None
     try:
         tables = tomllib.loads(content.decode("utf-8-sig"))
@@ -73,7 +73,7 @@ def plan_schema() -> dict[str, Any]:
 def _translate(detail: ErrorDetails, name: str) -> Fault:
     place, known = _resolve(detail["loc"])
     where = f"{name} [{place}]"
-    kind, found = detail["type"], str(detail.get("input"))[:60]
+    kind, found = detail["type"], _shorten(detail.get("input"))
     key = str(detail["loc"][-1]) if detail["loc"] else ""
     if kind == "extra_forbidden":
         return Fault(where, _unknown("plan.unknown_key", key, known))
@@ -88,6 +88,13 @@ def _translate(detail: ErrorDetails, name: str) -> Fault:
     if kind == "value_error" and "printed_number" in detail["msg"]:
         return Fault(where, say("plan.number_as_text", found=found))
     return Fault(where, say("plan.invalid", found=found, reason=detail["msg"]))
+
+
+def _shorten(value: object) -> str:
+    try:
+        return str(value)[:60]
+    except (ValueError, RecursionError):  # an endless number, or tables nested without end
+        return "..."
 
 
 def _resolve(location: tuple[int | str, ...]) -> tuple[str, tuple[str, ...]]:
