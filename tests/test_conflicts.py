@@ -161,7 +161,7 @@ def test_a_plot_at_the_end_of_a_sliver_strip_is_still_a_conflict() -> None:
     line = shapely.union_all([square(0, 0, 10_000, height_m=990.02), plot])
     town = square(0, 990, 10_000, height_m=500)
     result = judge_rule(disjoint(), make_layer([line]), make_layer([town]))
-    # The strip that is left may be one piece or two: whether they still touch is a matter of 1e-9 m.
+    # The strip that is left may be one piece or two: whether they touch is a matter of 1e-9 m.
     assert (classes(result)[0], set(classes(result)[1:])) == ("conflict", {"sliver"})
     assert result.pieces[0].area_m2 == pytest.approx(200, rel=0.01)
     assert sum(p.area_m2 for p in result.pieces) == pytest.approx(400 * 0.99975, rel=0.01)
