@@ -32,6 +32,7 @@ from spatialplan.overlay import (
     OverlapPieces,
     enclosed_features,
     free_ground,
+    mean_width,
     outside_pieces,
     overlap_pieces,
     trim_hairlines,
@@ -39,7 +40,7 @@ from spatialplan.overlay import (
 )
 from spatialplan.plan import DisjointRule, Tolerance, WithinRule
 
-__all__ = ["RuleResult", "classify_pieces", "judge_rule", "mean_width", "not_evaluated_rule"]
+__all__ = ["RuleResult", "classify_pieces", "judge_rule", "not_evaluated_rule", "settle_pieces"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,6 @@ def classify_pieces(geometry: NDArray[np.object_], tolerance: Tolerance) -> NDAr
     classes[(area <= tolerance.area_m2) | (width <= tolerance.width_m)] = PieceClass.SLIVER
     classes[width < NOISE_WIDTH_M] = PieceClass.NOISE
     return classes
-
-
-def mean_width(geometry: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Mean width 2A/P of polygons, in their plane's unit; 0 for nothing."""
-    perimeter = shapely.length(geometry)
-    widths: NDArray[np.float64] = 2 * shapely.area(geometry) / np.where(perimeter, perimeter, 1.0)
-    return widths
 
 
 @dataclass(frozen=True, slots=True)

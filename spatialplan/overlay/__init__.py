@@ -9,6 +9,7 @@ from spatialplan.overlay.hairlines import free_ground, trim_hairlines
 from spatialplan.overlay.pieces import (
     OverlapPieces,
     inner_overlaps,
+    mean_width,
     outside_pieces,
     overlap_pieces,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "enclosed_features",
     "free_ground",
     "inner_overlaps",
+    "mean_width",
     "outside_pieces",
     "overlap_pieces",
     "shared_area",

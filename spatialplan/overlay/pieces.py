@@ -37,7 +37,14 @@ from spatialplan.overlay.sharing import measure_meetings
 from spatialplan.overlay.workers import map_rows
 from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces, meet_zones
 
-__all__ = ["OverlapPieces", "inner_overlaps", "outside_pieces", "overlap_pieces", "sort_pieces"]
+__all__ = [
+    "OverlapPieces",
+    "inner_overlaps",
+    "mean_width",
+    "outside_pieces",
+    "overlap_pieces",
+    "sort_pieces",
+]
 
 # Stands for the second feature of a piece that has none.
 NOBODY = -1
@@ -70,9 +77,15 @@ class OverlapPieces:
 
     @property
     def mean_width(self) -> Areas:
-        """Mean width 2A/P of each piece (P: perimeter, holes included), shape (n,)."""
-        widths: Areas = 2 * self.area / shapely.length(self.geometry)
-        return widths
+        """Mean width of each piece, shape (n,); see `mean_width`."""
+        return mean_width(self.geometry)
+
+
+def mean_width(geometry: Geometries) -> Areas:
+    """Mean width 2A/P of polygons (P: perimeter, holes included), shape (n,); 0 for nothing."""
+    perimeter = shapely.length(geometry)
+    widths: Areas = 2 * shapely.area(geometry) / np.where(perimeter, perimeter, 1.0)
+    return widths
 
 
 def overlap_pieces(a: ArrayLike, b: ArrayLike, *, assume_valid: bool = False) -> OverlapPieces:
