@@ -1,13 +1,14 @@
-"""Build the example layers of Wuchang: `python scripts/build_layers.py [folder]`.
+"""Build the example layers of Wuchang: `python scripts/build_layers.py [folder] [--only projects]`.
 
 The county's outline and the Lalin are real, everything else is demonstration data calibrated to
-the figures that the plan's text prints. The same content comes out on every run.
+the figures that the plan's text prints. The same content comes out on every run. The projects are
+drawn on the finished layers and can be built alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
-import sys
 from pathlib import Path
 
 from wuchang import line_tables, tables
@@ -15,20 +16,23 @@ from wuchang.county import County, build_county
 from wuchang.delivery import write_geopackage, write_shapefile, write_zipped_geodatabase
 from wuchang.draft_files import write_draft
 from wuchang.inventory import write_inventory
+from wuchang.projects import write_projects
 from wuchang.verification import verify_calibration
 
 LAYERS = Path(__file__).resolve().parents[1] / "layers"
 
 
-def main(folder: Path) -> None:
-    """Write the plan's layers, then the draft that differs from it."""
+def main(folder: Path, *, only_projects: bool = False) -> None:
+    """Write the plan's layers, the draft that differs from it, and the projects on them."""
     folder.mkdir(parents=True, exist_ok=True)
     if folder.resolve() != LAYERS:
         shutil.copy(LAYERS / "plan.toml", folder)
-    county = build_county()
-    write_plan_layers(county, folder)
-    verify_calibration(folder)
-    write_draft(county, folder)
+    if not only_projects:
+        county = build_county()
+        write_plan_layers(county, folder)
+        verify_calibration(folder)
+        write_draft(county, folder)
+    write_projects(folder)
     write_inventory(folder)
 
 
@@ -62,4 +66,8 @@ def write_plan_layers(county: County, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else LAYERS)
+    parser = argparse.ArgumentParser(description="Build the example layers of Wuchang.")
+    parser.add_argument("folder", nargs="?", type=Path, default=LAYERS)
+    parser.add_argument("--only", choices=["projects"], help="build this from finished layers")
+    arguments = parser.parse_args()
+    main(arguments.folder, only_projects=arguments.only == "projects")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets everything up and does the main job: checks the Wuchang plan and its draft, draws the map.
+# Sets everything up and does the main job: checks the Wuchang plan and its draft, screens the
+# projects of its table 2, draws the map.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/setup.sh
@@ -15,4 +16,12 @@ spatialplan check layers/plan-draft.toml --out maps/wuchang-draft || code=$?
 [ "$code" -eq 1 ] || { echo "the draft should be found broken, got exit code $code" >&2; exit 1; }
 
 echo
-echo "Open maps/wuchang/map.html and maps/wuchang/review.html in a browser."
+echo "The plan's own projects at demonstration places (exit code 1 is expected):"
+code=0
+spatialplan screen layers/plan.toml layers/projects/projects.gpkg --suggest \
+    --out maps/wuchang-projects || code=$?
+[ "$code" -eq 1 ] || { echo "some projects should not be clear, got exit code $code" >&2; exit 1; }
+
+echo
+echo "Open maps/wuchang/map.html, maps/wuchang/review.html and maps/wuchang-projects/screening.html"
+echo "in a browser, and maps/wuchang-projects/screening.docx in a word processor."

@@ -1,4 +1,4 @@
-"""Check a spatial plan on the official area method, and map its ecological pattern.
+"""Check a spatial plan on the official area method, screen sites, map the ecological pattern.
 
 The public names are loaded when they are first used, so that ``import spatialplan`` costs nothing.
 """
@@ -14,8 +14,16 @@ if TYPE_CHECKING:
     from spatialplan.maps import draw_map
     from spatialplan.plan import read_plan
     from spatialplan.review import check_plan
+    from spatialplan.siting import screen_sites
 
-__all__ = ["check_plan", "draw_map", "ellipsoidal_area", "read_layer", "read_plan"]
+__all__ = [
+    "check_plan",
+    "draw_map",
+    "ellipsoidal_area",
+    "read_layer",
+    "read_plan",
+    "screen_sites",
+]
 
 __version__ = "0.1.0"
 
@@ -25,6 +33,7 @@ HOMES = {
     "ellipsoidal_area": "spatialplan.area",
     "read_layer": "spatialplan.files",
     "read_plan": "spatialplan.plan",
+    "screen_sites": "spatialplan.siting",
 }
 
 

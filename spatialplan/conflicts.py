@@ -25,22 +25,20 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.findings import NOISE_WIDTH_M, Piece, PieceClass, Severity, Status
+from spatialplan.findings import Piece, PieceClass, Severity, Status
 from spatialplan.layers import Layer
 from spatialplan.messages import Message, say
 from spatialplan.overlay import (
     OverlapPieces,
     enclosed_features,
-    free_ground,
-    mean_width,
     outside_pieces,
     overlap_pieces,
-    trim_hairlines,
     union_area,
 )
-from spatialplan.plan import DisjointRule, Tolerance, WithinRule
+from spatialplan.pieces import classify_pieces, settle_pieces
+from spatialplan.plan import DisjointRule, WithinRule
 
-__all__ = ["RuleResult", "classify_pieces", "judge_rule", "not_evaluated_rule", "settle_pieces"]
+__all__ = ["RuleResult", "judge_rule", "not_evaluated_rule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,34 +119,6 @@ def judge_rule(
 def not_evaluated_rule(rule: DisjointRule | WithinRule, why: Message) -> RuleResult:
     """Return the result of a rule whose layers could not be used."""
     return RuleResult(rule, Status.NOT_EVALUATED, Severity.WARNING, why)
-
-
-def settle_pieces(pieces: OverlapPieces, tolerance: Tolerance) -> OverlapPieces:
-    """Cut hairlines off pieces, and set plots of ground apart from strips of sliver width.
-
-    Without it a plot at the end of a long strip would share the strip's mean width, and a true
-    conflict would be classed as a sliver.
-    """
-    trimmed = trim_hairlines(pieces, width=NOISE_WIDTH_M)
-    return free_ground(trimmed, strip_width=tolerance.width_m, least_area=tolerance.area_m2)
-
-
-def classify_pieces(geometry: NDArray[np.object_], tolerance: Tolerance) -> NDArray[np.object_]:
-    """Class pieces of ground by area and mean width: noise, sliver or conflict.
-
-    Examples
-    --------
-    A hairline, a strip 8 cm wide, a strip 20 cm wide:
-
-    >>> strips = np.array([shapely.box(0, 0, 100, w) for w in (0.0001, 0.08, 0.2)])
-    >>> [str(kind) for kind in classify_pieces(strips, Tolerance())]
-    ['noise', 'sliver', 'conflict']
-    """
-    area, width = shapely.area(geometry), mean_width(geometry)
-    classes = np.full(len(geometry), PieceClass.CONFLICT, dtype=object)
-    classes[(area <= tolerance.area_m2) | (width <= tolerance.width_m)] = PieceClass.SLIVER
-    classes[width < NOISE_WIDTH_M] = PieceClass.NOISE
-    return classes
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,15 @@ from spatialplan.messages import Message
 __all__ = [
     "NOISE_WIDTH_M",
     "Finding",
+    "GroundStatus",
     "NotEvaluated",
     "Piece",
     "PieceClass",
     "Severity",
     "Status",
+    "Verdict",
     "worst_status",
+    "worst_verdict",
 ]
 
 
@@ -49,6 +52,31 @@ class PieceClass(StrEnum):
     ENCLOSED = "enclosed"
     NEEDS_PERSON = "needs_person"
     CONFLICT = "conflict"
+
+
+class GroundStatus(StrEnum):
+    """How a site lies to a layer; a window (天窗) of the layer encloses it."""
+
+    OVERLAP = "overlap"
+    SLIVER = "sliver"
+    ENCLOSED = "enclosed"
+    CLEAR = "clear"
+    NOT_EVALUATED = "not_evaluated"
+
+
+class Verdict(StrEnum):
+    """Whether a project may go on a site, worst first; none of them is a permission.
+
+    `needs_determination` (需认定): an authority must say whether the project is one of those that
+    the law lets in. `restricted` (受限): conditions must be met first. `clear` (未发现重叠): no
+    ground in common with the layers that were provided.
+    """
+
+    PROHIBITED = "prohibited"
+    NEEDS_DETERMINATION = "needs_determination"
+    RESTRICTED = "restricted"
+    NOT_EVALUATED = "not_evaluated"
+    CLEAR = "clear"
 
 
 class Severity(StrEnum):
@@ -124,3 +152,9 @@ def worst_status(statuses: Iterable[Status]) -> Status:
         if status in found:
             return status
     return Status.MET
+
+
+def worst_verdict(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the worst verdict in the order of `Verdict`; clear of nothing."""
+    found = set(verdicts)
+    return next((verdict for verdict in Verdict if verdict in found), Verdict.CLEAR)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pyproj import CRS
 
-from spatialplan.conflicts import RuleResult, judge_rule, not_evaluated_rule, settle_pieces
+from spatialplan.conflicts import RuleResult, judge_rule, not_evaluated_rule
 from spatialplan.errors import ConservationError
 from spatialplan.files import read_layers
 from spatialplan.findings import (
@@ -24,6 +24,7 @@ from spatialplan.findings import (
 from spatialplan.layers import Layer
 from spatialplan.messages import Message, say
 from spatialplan.overlay import OverlapPieces, inner_overlaps
+from spatialplan.pieces import settle_pieces
 from spatialplan.plan import (
     AreaQuota,
     DisjointRule,

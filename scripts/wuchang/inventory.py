@@ -57,6 +57,13 @@ _ENTRIES = (
     Entry("draft/STBHHX.shp", None, "draft's red line, 118.40 ha short", _DEMO, "GBK"),
     Entry("draft/CZKFBJ.shp", None, "draft's development boundary", _DEMO, "GBK"),
     Entry("draft/ZRBHD.shp", None, "draft's protected areas", _DEMO, "GBK"),
+    Entry(
+        "projects/projects.gpkg",
+        "projects",
+        "the plan's own projects 重点工程项目 (Table 2): plots, lines, or none",
+        _DEMO,
+        "UTF-8",
+    ),
 )
 
 _TEXT = """\
@@ -88,6 +95,22 @@ Both packages are needed for building only. Demonstration data: MIT, as the proj
 - `plan-draft.toml` is an earlier draft with planted faults: see `draft/planted.toml`. Its
   water sources (`draft/YYSSYD.shp`) are missing on purpose; what it does not change it reads
   from the plan's own files.
+
+## Projects (重点工程项目)
+
+`projects/projects.gpkg` holds the 21 projects of the plan's Table 2, numbered P01 to P21 by row,
+one row a site (P05-1, P05-2 …); polygons, lines and empty geometry stand in one table, EPSG:4530.
+**All of it is demonstration (演示 = 1).** Names and quotations (依据) are the text's. 面积（公顷）
+and 长度 (m) are what the text prints, and the shapes meet it (official area to 1 m², geodesic
+length to 0.01 m); where it prints none the field is empty and the size made up, as is every place
+and every 宽度 (total width of a line, m). Projects that take no land, or of which the text gives
+neither place nor extent, have no geometry and the reason in 备注.
+
+- `projects/plots.txt`: P03 and P14 as boundary-point TXT (界址点坐标, GBK, zone 42, X northing,
+  Y easting with the zone number, area in ha).
+- `projects/points.csv`: P19, a row a boundary point; states no CRS (it is EPSG:4530).
+- `projects/expected.toml`: what each site touches, found by plain intersection when it was built.
+- `python scripts/build_layers.py --only projects` rebuilds them on the finished layers.
 """
 
 

@@ -18,7 +18,7 @@ from spatialplan.files.dbase import Fit, Table, measure_fit, parse_table
 from spatialplan.files.sources import Place, read_part
 from spatialplan.messages import say
 
-__all__ = ["Encoding", "find_encoding"]
+__all__ = ["Encoding", "find_codec", "find_encoding"]
 
 # Code page numbers and names that ESRI writes, by the codec that contains them.
 ALIASES = {
@@ -80,7 +80,7 @@ def find_encoding(place: Place, *, stated: str | None, where: str) -> Encoding:
 
 
 def _encoding_stated(table: Table, stated: str, where: str) -> Encoding:
-    codec = _codec(stated)
+    codec = find_codec(stated)
     fit = measure_fit(table, codec) if codec else None
     if codec is None or fit is None or fit.wrong:
         raise SourceError(Fault(where, say("source.not_encoded", stated=stated)))
@@ -88,7 +88,7 @@ def _encoding_stated(table: Table, stated: str, where: str) -> Encoding:
 
 
 def _encoding_found(table: Table, claim: str) -> Encoding:
-    claimed = _codec(claim)
+    claimed = find_codec(claim)
     if claimed and (table.is_ascii or not _is_single_byte(claimed)):
         fit = measure_fit(table, claimed)
         if fit.is_likely and not (claimed != "utf-8" and _is_rather_utf8(table, fit)):
@@ -120,7 +120,7 @@ def _encoding(codec: str, how: str, fit: Fit, says: str = "") -> Encoding:
     return Encoding(codec, how + "".join(notes) + says, not notes)
 
 
-def _codec(name: str) -> str | None:
+def find_codec(name: str) -> str | None:
     """Return the codec for a name, where there is one that contains ASCII as it is."""
     text = ALIASES.get(name.lower(), name)
     if not text or text.lower() in OF_THE_MACHINE:

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import os
-import warnings
-import zlib
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
-from threading import get_ident
-from typing import Any
-from zipfile import BadZipFile
 
-import geopandas as gpd
 import numpy as np
-import pyogrio
-from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
+from numpy.typing import NDArray
 from pyproj import CRS
-from shapely.errors import ShapelyError
 
 from spatialplan.crs import Plane, parse_crs, require_known_datum, zone_crs
 from spatialplan.errors import CrsError, Fault, SourceError, SpatialplanError
-from spatialplan.files.encodings import Encoding, find_encoding
-from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
+from spatialplan.files.deliveries import DAMAGE, hear_warnings, read_and_hear, read_delivery
 from spatialplan.findings import NotEvaluated
 from spatialplan.layers import (
     CHINA_DEGREES,
     Delivery,
     Layer,
-    Source,
     admit,
     degree_bounds,
     require_plausible,
@@ -41,16 +28,18 @@ from spatialplan.layers import (
 from spatialplan.messages import say
 from spatialplan.plan import LayerSpec, Plan, Role
 
-__all__ = ["Reading", "read_delivery", "read_layer", "read_layers"]
-
-# What reading libraries raise on damaged bytes; pyogrio trips over an unreadable .prj (NameError).
-DAMAGE = (RuntimeError, ValueError, LookupError, NameError, BadZipFile, ShapelyError, zlib.error)
+__all__ = [
+    "DAMAGE",
+    "Reading",
+    "hear_warnings",
+    "read_and_hear",
+    "read_delivery",
+    "read_layer",
+    "read_layers",
+    "read_layers_near",
+]
 
 Progress = Callable[[str], None]
-Heard = defaultdict[int, list[str]]
-
-# The encoding in which every byte is a character, and every character its byte.
-BYTES = "ISO-8859-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +54,10 @@ class Reading:
     crs: CRS
 
 
-def read_layers(plan: Plan, *, progress: Progress | None = None) -> Reading:
-    """Read every layer that a plan names.
+def read_layers(
+    plan: Plan, *, keys: Collection[str] | None = None, progress: Progress | None = None
+) -> Reading:
+    """Read every layer that a plan names, or those in `keys`.
 
     A layer that cannot be read or is refused at the gate becomes a problem; the others are read.
 
@@ -75,46 +66,109 @@ def read_layers(plan: Plan, *, progress: Progress | None = None) -> Reading:
     SourceError, CrsError
         If not one layer could be used, or the working CRS is unusable.
     """
+    specs = [spec for key, spec in plan.layers.items() if keys is None or key in keys]
+    deliveries, faults = _fetch(specs, plan, progress)
+    bounds = _plan_bounds(plan, deliveries)
+    crs = _working_crs(plan, bounds)
+    layers = _admit_all(deliveries, faults, Plane.around(bounds), crs)
+    if not layers:
+        raise SourceError([fault for found in faults.values() for fault in found])
+    return Reading(layers, tuple(_problems(plan, layers, faults)), crs)
+
+
+def read_layers_near(
+    plan: Plan,
+    reading: Reading,
+    bounds: NDArray[np.float64],
+    *,
+    keys: Collection[str],
+    progress: Progress | None = None,
+) -> Reading:
+    """Read further layers of a plan, only the features near a place, into the same plane.
+
+    Parameters
+    ----------
+    reading
+        The layers read before; at least one.
+    bounds
+        West, south, east, north in degrees; features whose box meets these are read.
+    keys
+        Which layers to read.
+
+    Returns
+    -------
+    reading
+        Both together, in the plan's order.
+    """
+    specs = [spec for key, spec in plan.layers.items() if key in keys]
+    deliveries, faults = _fetch(specs, plan, progress, near=bounds)
+    plane = next(iter(reading.layers.values())).plane
+    found = _admit_all(deliveries, faults, plane, reading.crs)
+    layers = {
+        key: {**reading.layers, **found}[key]
+        for key in plan.layers
+        if key in (*reading.layers, *found)
+    }
+    problems = _problems(plan, {}, faults)
+    return Reading(layers, (*reading.problems, *problems), reading.crs)
+
+
+def _fetch(
+    specs: Sequence[LayerSpec],
+    plan: Plan,
+    progress: Progress | None,
+    *,
+    near: NDArray[np.float64] | None = None,
+) -> tuple[dict[str, Delivery], dict[str, tuple[Fault, ...]]]:
+    """Read tables in threads; one that cannot be read leaves its faults instead."""
     deliveries: dict[str, Delivery] = {}
     faults: dict[str, tuple[Fault, ...]] = {}
 
     def fetch(spec: LayerSpec) -> Delivery | tuple[Fault, ...]:
         try:
-            return _read_and_hear(spec, plan.directory, heard)
+            return read_and_hear(spec, plan.directory, heard)
         except SpatialplanError as error:
             return error.faults
         finally:
             if progress:
                 progress(spec.title)
 
-    specs = list(plan.layers.values())
-    with _hear_warnings() as heard, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with hear_warnings() as heard, ThreadPoolExecutor(os.cpu_count()) as pool:
         for spec, outcome in zip(specs, pool.map(fetch, specs), strict=True):
             if isinstance(outcome, Delivery):
                 deliveries[spec.id] = outcome
             else:
                 faults[spec.id] = outcome
-    bounds = _plan_bounds(plan, deliveries)
-    crs = _working_crs(plan, bounds)
+    return deliveries, faults
+
+
+def _admit_all(
+    deliveries: Mapping[str, Delivery],
+    faults: dict[str, tuple[Fault, ...]],
+    plane: Plane,
+    crs: CRS,
+) -> dict[str, Layer]:
+    """Take deliveries through the gate; add the faults of those that it refuses."""
     layers: dict[str, Layer] = {}
     for key, delivery in deliveries.items():
         try:
-            layers[key] = admit(delivery, plane=Plane.around(bounds), working_crs=crs)
+            layers[key] = admit(delivery, plane=plane, working_crs=crs)
         except SpatialplanError as error:
             faults[key] = error.faults
-    if not layers:
-        raise SourceError([fault for found in faults.values() for fault in found])
-    problems = [
-        NotEvaluated(key, say("layer.unusable", where=fault.where, reason=fault.message))
-        for key in plan.layers
-        for fault in faults.get(key, ())
-    ]
-    problems += [
-        NotEvaluated(key, say("layer.empty", layer=layer.spec.title, set_aside=layer.set_aside))
-        for key, layer in layers.items()
-        if not len(layer.frame)
-    ]
-    return Reading(layers, tuple(problems), crs)
+    return layers
+
+
+def _problems(
+    plan: Plan, layers: Mapping[str, Layer], faults: Mapping[str, tuple[Fault, ...]]
+) -> Iterator[NotEvaluated]:
+    for key in plan.layers:
+        for fault in faults.get(key, ()):
+            why = say("layer.unusable", where=fault.where, reason=fault.message)
+            yield NotEvaluated(key, why)
+    for key, layer in layers.items():
+        if not len(layer.frame):
+            why = say("layer.empty", layer=layer.spec.title, set_aside=layer.set_aside)
+            yield NotEvaluated(key, why)
 
 
 def read_layer(
@@ -157,8 +211,8 @@ def read_layer(
         crs=crs,
         encoding=encoding,
     )
-    with _hear_warnings() as heard:
-        delivery = _read_and_hear(spec, Path(), heard)
+    with hear_warnings() as heard:
+        delivery = read_and_hear(spec, Path(), heard)
     crs_found = stated_crs(delivery)
     require_plausible(delivery, crs_found)
     bounds = _within_china(degree_bounds(delivery, crs_found))
@@ -167,107 +221,6 @@ def read_layer(
     return admit(
         delivery, plane=Plane.around(bounds), working_crs=zone_crs((bounds[0] + bounds[2]) / 2)
     )
-
-
-def read_delivery(spec: LayerSpec, *, directory: Path) -> Delivery:
-    """Read a layer's table as delivered; the file is opened read-only.
-
-    Raises
-    ------
-    SourceError
-        If it cannot be found, opened or decoded.
-    """
-    where, file = f"{spec.path} ({spec.title})", directory / spec.path
-    try:
-        place = find_place(spec.path, directory=directory, table=spec.table, title=spec.title)
-        encoding = find_encoding(place, stated=spec.encoding, where=where)
-        frame, driver = _read_table(place, encoding, spec)
-        sha256 = hash_files(place.file)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
-    except DAMAGE as error:
-        reason = plain_reason(str(error) or type(error).__name__, file)
-        raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
-    source = Source(
-        path=spec.path,
-        driver=driver,
-        table=place.table,
-        encoding=str(encoding),
-        sha256=sha256,
-        features=len(frame),
-    )
-    return Delivery(spec, frame, source)
-
-
-def _read_table(place: Place, encoding: Encoding, spec: LayerSpec) -> tuple[gpd.GeoDataFrame, str]:
-    """Read the fields that the plan names, or all where it names none or one is missing.
-
-    Text that is not wholly in its encoding is read as bytes, which Latin-1 keeps, and decoded here:
-    GDAL would refuse the table or drop characters without a word.
-    """
-    options: dict[str, str] = {}
-    decode: Callable[[str], str] = str
-    if place.address.lower().endswith(".shp"):
-        options = {"encoding": encoding.codec if encoding.is_whole else BYTES}
-    if not encoding.is_whole:
-        decode = partial(_decode_bytes, codec=encoding.codec)
-    info = pyogrio.read_info(place.address, layer=place.table, **options)
-    fields = {decode(name): name for name in info["fields"]}
-    wanted = [getattr(spec, key) for key in LayerSpec.model_fields if key.endswith("_field")]
-    wanted = [name for name in wanted if name]
-    columns = [fields[name] for name in wanted] if wanted and set(wanted) <= set(fields) else None
-    frame = pyogrio.read_dataframe(place.address, layer=place.table, columns=columns, **options)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise ValueError("the table has no geometry")
-    if not encoding.is_whole:
-        frame = _decode_table(frame, decode)
-    return frame, str(info.get("driver", ""))
-
-
-def _decode_table(frame: gpd.GeoDataFrame, decode: Callable[[str], str]) -> gpd.GeoDataFrame:
-    geometry = frame.geometry.name
-    for name in frame.columns.drop(geometry):
-        if not is_numeric_dtype(frame[name]) and not is_datetime64_any_dtype(frame[name]):
-            frame[name] = frame[name].map(decode, na_action="ignore")
-    return frame.rename(columns={name: decode(name) for name in frame.columns if name != geometry})
-
-
-def _decode_bytes(text: str, codec: str) -> str:
-    return text.encode(BYTES).decode(codec, "replace")
-
-
-@contextmanager
-def _hear_warnings() -> Iterator[Heard]:
-    """Keep GDAL's warnings off the terminal, and note them by the thread that they came up in.
-
-    Entered once around all threads, because the filters belong to the whole process.
-    """
-    heard: Heard = defaultdict(list)
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", RuntimeWarning)
-        warnings.simplefilter("always", UserWarning)
-        # What numpy says of coordinates that are no numbers; the gate sets them aside.
-        warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
-        shown = warnings.showwarning
-
-        def note(message: Warning | str, category: type[Warning], *place: Any, **also: Any) -> None:
-            if issubclass(category, RuntimeWarning | UserWarning):
-                heard[get_ident()].append(str(message))
-            else:
-                shown(message, category, *place, **also)
-
-        warnings.showwarning = note
-        yield heard
-
-
-def _read_and_hear(spec: LayerSpec, directory: Path, heard: Heard) -> Delivery:
-    """Read a delivery, and carry what this thread was warned of while reading it."""
-    heard[get_ident()].clear()
-    delivery = read_delivery(spec, directory=directory)
-    file = directory / spec.path
-    said = dict.fromkeys(plain_reason(text, file) for text in heard[get_ident()])
-    return replace(delivery, source=replace(delivery.source, warnings=tuple(said)))
 
 
 def _plan_bounds(plan: Plan, deliveries: Mapping[str, Delivery]) -> np.ndarray:

@@ -15,7 +15,7 @@ import pyogrio
 from spatialplan.errors import Fault, SourceError
 from spatialplan.messages import Message, say
 
-__all__ = ["Place", "find_place", "hash_files", "plain_reason", "read_part"]
+__all__ = ["Place", "data_sets", "find_place", "hash_files", "plain_reason", "read_part"]
 
 FORMATS = {
     ".shp": "ESRI Shapefile",
@@ -206,7 +206,7 @@ def _find_inside(file: Path, table: str | None, where: str) -> str:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError) as error:
         raise SourceError(Fault(where, say("source.damaged", reason=str(error)))) from None
-    found = sorted(_data_sets(names))
+    found = sorted(data_sets(names))
     if not found:
         raise SourceError(Fault(where, say("source.empty_zip")))
     if len(found) > 1:
@@ -217,7 +217,8 @@ def _find_inside(file: Path, table: str | None, where: str) -> str:
     return found[0]
 
 
-def _data_sets(names: Iterable[str]) -> set[str]:
+def data_sets(names: Iterable[str]) -> set[str]:
+    """Return the vector data sets among the names in a zip file."""
     found: set[str] = set()
     for name in names:
         path = PurePosixPath(name)

@@ -33,7 +33,7 @@ from spatialplan.layers.table import Delivery, Layer
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec
 
-__all__ = ["admit", "require_fields"]
+__all__ = ["admit", "planar_area", "require_fields"]
 
 # Whole numbers above this have no exact float.
 EXACT_INTEGERS = 2.0**53
@@ -83,7 +83,7 @@ def admit(delivery: Delivery, *, plane: Plane, working_crs: CRS) -> Layer:
         plane=plane,
         ids=ids[kept],
         area_m2=shapely.area(projected[still]),
-        planar_m2=_planar_area(shapes[kept], crs, working_crs),
+        planar_m2=planar_area(shapes[kept], crs, working_crs),
         faults=(*_file_warnings(delivery), *_id_faults(frame, ids, spec), *faults),
         set_aside=len(frame) - len(kept),
     )
@@ -207,7 +207,11 @@ def _id_faults(
             yield replace(fault, severity=Severity.WARNING)
 
 
-def _planar_area(shapes: NDArray[np.object_], crs: CRS, working: CRS) -> NDArray[np.float64]:
+def planar_area(shapes: NDArray[np.object_], crs: CRS, working: CRS) -> NDArray[np.float64]:
+    """Area in the CRS delivered, m², or in the working CRS for latitude and longitude; shape (n,).
+
+    For reference only: it is not the official area.
+    """
     if not crs.is_geographic:
         return np.asarray(shapely.area(shapes))
     flat = shapely.transform(shapes, lambda points: from_degrees(to_degrees(points, crs), working))

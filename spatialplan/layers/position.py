@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -16,11 +15,14 @@ from spatialplan.messages import Message, say
 __all__ = [
     "CHINA_DEGREES",
     "COORDINATE_LIMIT",
+    "crs_hint",
     "degree_bounds",
     "degree_boxes",
     "lies_in_china",
     "require_plausible",
+    "same_plane",
     "stated_crs",
+    "zone_number",
 ]
 
 # Where the People's Republic lies, generously: coordinates outside contradict their stated CRS.
@@ -43,8 +45,9 @@ def stated_crs(delivery: Delivery) -> CRS:
     wanted = parse_crs(spec.crs, where=where) if spec.crs else None
     crs = found or wanted
     if crs is None:
-        raise CrsError(Fault(where, say("crs.missing", hint=_crs_hint(delivery.frame))))
-    if wanted and not _same_plane(crs, wanted):
+        hint = crs_hint(delivery.frame.geometry.to_numpy())
+        raise CrsError(Fault(where, say("crs.missing", hint=hint)))
+    if wanted and not same_plane(crs, wanted):
         raise CrsError(
             Fault(where, say("crs.contradicted", found=crs_label(crs), wanted=crs_label(wanted)))
         )
@@ -97,7 +100,7 @@ def require_plausible(delivery: Delivery, crs: CRS) -> None:
     if not found.any():
         return
     boxes, inside = boxes[found], lies_in_china(degree_boxes(shapes[found], crs))
-    zone = _zone_number(crs)
+    zone = zone_number(crs)
     middles = (boxes[:, 0] + boxes[:, 2]) / 2
     own_zone = np.full(len(boxes), True) if zone is None else middles // 1e6 == zone
     if (inside & own_zone).mean() >= 0.5:
@@ -108,12 +111,12 @@ def require_plausible(delivery: Delivery, crs: CRS) -> None:
         key,
         found=crs_label(crs),
         extent=", ".join(f"{edge:.9g}" for edge in extent),
-        hint=_crs_hint(delivery.frame),
+        hint=crs_hint(shapes),
     )
     raise CrsError(Fault(f"{delivery.source.path} ({delivery.spec.title})", message))
 
 
-def _zone_number(crs: CRS) -> int | None:
+def zone_number(crs: CRS) -> int | None:
     """Return the zone number that a CRS puts before its eastings; None where it puts none."""
     operation = crs.coordinate_operation
     for parameter in operation.params if operation else []:
@@ -122,9 +125,9 @@ def _zone_number(crs: CRS) -> int | None:
     return None
 
 
-def _crs_hint(frame: gpd.GeoDataFrame) -> Message:
+def crs_hint(shapes: NDArray[np.object_]) -> Message:
     """Say what the coordinates look like; a hint for the reader, never acted upon."""
-    west, south, east, north = shapely.total_bounds(frame.geometry.to_numpy())
+    west, south, east, north = shapely.total_bounds(shapes) if len(shapes) else [np.nan] * 4
     if np.isnan(west):
         return say("crs.hint_none")
     if max(abs(west), abs(east)) <= 180 and max(abs(south), abs(north)) <= 90:
@@ -135,7 +138,7 @@ def _crs_hint(frame: gpd.GeoDataFrame) -> Message:
     return say("crs.hint_metres")
 
 
-def _same_plane(first: CRS, second: CRS) -> bool:
+def same_plane(first: CRS, second: CRS) -> bool:
     """Compare CRSs as written, or by the code of which PROJ is fairly sure (ESRI's spelling)."""
     if first.equals(second, ignore_axis_order=True):
         return True

@@ -24,8 +24,11 @@ FAVICON = "data:image/svg+xml," + quote(
 )
 
 # In the order in which they build on each other.
-SCRIPTS = ("geometry.js", "layers.js", "labels.js", "furniture.js", "panel.js", "page.js")
-STYLES = ("page.css", "panel.css", "print.css")
+SCRIPTS = (
+    *("geometry.js", "layers.js", "labels.js", "furniture.js", "panel.js"),
+    *("site_shapes.js", "site_details.js", "sites.js", "page.js"),
+)
+STYLES = ("page.css", "panel.css", "sites.css", "print.css")
 
 
 @cache

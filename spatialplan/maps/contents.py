@@ -19,8 +19,17 @@ from pyproj import CRS
 from spatialplan.area import unproject
 from spatialplan.crs import CGCS2000, Plane
 from spatialplan.layers import Layer
-from spatialplan.maps.simplification import Simplified, dissolve, simplify_together
+from spatialplan.maps.simplification import (
+    FINE_TOLERANCES_M,
+    TOLERANCES_M,
+    VERTEX_LIMIT,
+    WINDOW_VERTEX_LIMIT,
+    Simplified,
+    dissolve,
+    simplify_together,
+)
 from spatialplan.maps.styles import Look, look_of
+from spatialplan.maps.window import Window, keep_polygons
 from spatialplan.maps.wording import Wording
 from spatialplan.plan import Plan
 
@@ -35,8 +44,10 @@ __all__ = [
 ]
 
 # 1e-5 degrees is 0.8 to 1.1 m here, finer than a screen shows at the simplification's tolerance;
-# 1e-8 is a millimetre, for pieces that may be a decimetre wide.
+# 1e-6 goes with the finer tolerance in a window; 1e-8 is a millimetre, for pieces that may be a
+# decimetre wide.
 MAP_DECIMALS = 5
+WINDOW_DECIMALS = 6
 EXACT_DECIMALS = 8
 
 # More named areas than a reader could tell apart are drawn as one; parcels always are.
@@ -78,15 +89,30 @@ class Drawing:
     tolerance_m: float
 
 
-def draw_layers(plan: Plan, layers: Mapping[str, Layer], wording: Wording) -> Drawing:
-    """Simplify the layers that are drawn, together, and give every feature its facts."""
+def draw_layers(
+    plan: Plan, layers: Mapping[str, Layer], wording: Wording, *, window: Window | None = None
+) -> Drawing:
+    """Simplify the layers that are drawn, together, and give every feature its facts.
+
+    Parameters
+    ----------
+    window
+        Where layers are drawn, the region apart; None: everywhere.
+    """
     looks = {key: look_of(layer.spec, plan.styles) for key, layer in layers.items()}
     drawn = {key: layers[key] for key, look in looks.items() if look is not None}
     areas = {key: layer for key, layer in drawn.items() if layer.spec.geometry == "polygon"}
-    simplified = simplify_together({key: _outlines(layer) for key, layer in areas.items()})
-    outlines = {key: _outlines_on_page(layer, simplified) for key, layer in drawn.items()}
+    simplified = simplify_together(
+        {key: _outlines(layer, window) for key, layer in areas.items()},
+        vertex_limit=WINDOW_VERTEX_LIMIT if window else VERTEX_LIMIT,
+        tolerances_m=FINE_TOLERANCES_M if window else TOLERANCES_M,
+    )
+    outlines = {key: _outlines_on_page(layer, simplified, window) for key, layer in drawn.items()}
+    decimals = WINDOW_DECIMALS if window else MAP_DECIMALS
     pages = [
-        PageLayer(key, layer.spec.title, look, _features(layer, outlines[key], wording), kind)
+        PageLayer(
+            key, layer.spec.title, look, _features(layer, outlines[key], wording, decimals), kind
+        )
         for key, layer in drawn.items()
         if (look := looks[key]) is not None and (kind := layer.spec.geometry) != "point"
     ]
@@ -146,19 +172,29 @@ def _is_joined(layer: Layer) -> bool:
     return layer.spec.role in JOINED_ROLES or len(layer.frame) > NAMED_LIMIT
 
 
-def _outlines(layer: Layer) -> Geometries:
-    return dissolve(layer.geometry) if _is_joined(layer) else layer.geometry
+def _outlines(layer: Layer, window: Window | None) -> Geometries:
+    shapes = layer.geometry
+    if window is not None and layer.spec.role != "region":
+        if _is_joined(layer):
+            shapes = shapes[window.touched_by(shapes)]
+        shapes = keep_polygons(window.clip(shapes))
+    return dissolve(shapes) if _is_joined(layer) else shapes
 
 
-def _outlines_on_page(layer: Layer, simplified: Simplified) -> Geometries:
+def _outlines_on_page(layer: Layer, simplified: Simplified, window: Window | None) -> Geometries:
     if layer.spec.geometry == "polygon":
         return simplified.layers[layer.spec.id]
-    return np.asarray(shapely.simplify(layer.geometry, LINE_TOLERANCE_M), dtype=object)
+    tolerance = simplified.tolerance_m if window else LINE_TOLERANCE_M
+    shapes = window.clip(layer.geometry) if window else layer.geometry
+    return np.asarray(shapely.simplify(shapes, tolerance), dtype=object)
 
 
-def _features(layer: Layer, shapes: Geometries, wording: Wording) -> tuple[Facts, ...]:
+def _features(
+    layer: Layer, shapes: Geometries, wording: Wording, decimals: int
+) -> tuple[Facts, ...]:
     if _is_joined(layer):
         whole = shapely.multipolygons(shapely.get_parts(shapes))
-        return features_of([whole], [facts_of(layer, None, wording)], plane=layer.plane)
-    facts = (facts_of(layer, row, wording) for row in range(len(shapes)))
-    return features_of(shapes, facts, plane=layer.plane)
+        facts = [facts_of(layer, None, wording)]
+        return features_of([whole], facts, plane=layer.plane, decimals=decimals)
+    told = (facts_of(layer, row, wording) for row in range(len(shapes)))
+    return features_of(shapes, told, plane=layer.plane, decimals=decimals)

@@ -12,7 +12,15 @@ from spatialplan.layers import Layer
 from spatialplan.maps.wording import Wording
 from spatialplan.plan import Plan
 
-__all__ = ["LayerOrigin", "Marginalia", "describe_crs", "make_marginalia", "working_crs"]
+__all__ = [
+    "LayerOrigin",
+    "Marginalia",
+    "Subject",
+    "describe_crs",
+    "grid_parameters",
+    "make_marginalia",
+    "working_crs",
+]
 
 CHINA_2000 = frozenset({"China 2000", "D_China_2000"})
 
@@ -29,6 +37,14 @@ class LayerOrigin:
     approval: str
     provider: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a map is of: the key of its title's wording, and a subtitle (None: the pattern's)."""
+
+    title: str
+    subtitle: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +71,36 @@ def make_marginalia(
     layers: Mapping[str, Layer],
     wording: Wording,
     *,
-    checked_year: int | None,
+    subject: Subject,
+    demonstration: bool = False,
     maker: str,
     date: str,
     approval_number: str,
     watermark: str | None,
-    tolerance_m: float,
+    notes: tuple[str, ...],
 ) -> Marginalia:
     """Gather the texts around the map.
 
     Parameters
     ----------
-    checked_year
-        The year that a review is for; None on a map that judges nothing.
+    subject
+        What the map is of.
+    demonstration
+        Whether something besides the plan's layers is made up.
     watermark
         None for the default (demonstration data, else internal use); ``""`` for none.
-    tolerance_m
-        Of the simplification, printed as a note.
+    notes
+        How the map was drawn.
     """
     header = plan.header
-    title, subtitle = "title_pattern", plan.pattern.title if plan.pattern else ""
-    if checked_year is not None:
-        title, subtitle = "title_review", wording("subtitle_review", year=checked_year)
-    default_mark = "watermark_demonstration" if header.demonstration else "watermark_internal"
+    made_up = demonstration or header.demonstration
+    default_mark = "watermark_demonstration" if made_up else "watermark_internal"
     return Marginalia(
         overline=header.title,
-        title=wording(title, region=header.region),
-        subtitle=subtitle,
+        title=wording(subject.title, region=header.region),
+        subtitle=_pattern_title(plan) if subject.subtitle is None else subject.subtitle,
         standing=header.standing,
-        demonstration=_demonstration(plan, wording),
+        demonstration=_demonstration(plan, wording) if made_up else "",
         crs=describe_crs(working_crs(plan, layers), wording),
         editions=_editions(layers, wording),
         maker=maker or wording("not_filled"),
@@ -91,7 +108,7 @@ def make_marginalia(
         approval=approval_number or wording("not_obtained"),
         watermark=wording(default_mark) if watermark is None else watermark,
         origins=tuple(_origin(layer, wording) for layer in layers.values()),
-        notes=_notes(plan, wording, tolerance_m),
+        notes=_notes(plan, wording, notes),
     )
 
 
@@ -124,9 +141,39 @@ def describe_crs(crs: CRS, wording: Wording) -> str:
     return wording("crs_meridian", system=system, meridian=meridian, code=code)
 
 
+def grid_parameters(crs: CRS) -> dict[str, float] | None:
+    """Return what the page needs to tell easting and northing, metres and degrees.
+
+    None for a CRS that is no transverse Mercator from the equator, or not in metres.
+
+    Examples
+    --------
+    >>> grid = grid_parameters(CRS.from_epsg(4530))
+    >>> grid["meridian"], grid["east_m"], grid["scale"]
+    (126.0, 42500000.0, 1.0)
+    """
+    operation, ellipsoid = crs.coordinate_operation, crs.ellipsoid
+    metric = all(axis.unit_conversion_factor == 1.0 for axis in crs.axis_info)
+    if operation is None or operation.method_name != "Transverse Mercator" or not metric:
+        return None
+    values = {parameter.name: float(parameter.value) for parameter in operation.params}
+    if ellipsoid is None or values["Latitude of natural origin"]:
+        return None
+    return {
+        "axis_m": ellipsoid.semi_major_metre,
+        "flattening": 1 / ellipsoid.inverse_flattening,
+        "meridian": values["Longitude of natural origin"],
+        "scale": values["Scale factor at natural origin"],
+        "east_m": values["False easting"],
+        "north_m": values["False northing"],
+    }
+
+
+def _pattern_title(plan: Plan) -> str:
+    return plan.pattern.title if plan.pattern else ""
+
+
 def _demonstration(plan: Plan, wording: Wording) -> str:
-    if not plan.header.demonstration:
-        return ""
     return plan.header.demonstration_notice or wording("demonstration")
 
 
@@ -140,9 +187,8 @@ def _editions(layers: Mapping[str, Layer], wording: Wording) -> str:
     return wording("list_comma").join(parts)
 
 
-def _notes(plan: Plan, wording: Wording, tolerance_m: float) -> tuple[str, ...]:
-    notes = [plan.header.notice, wording("note_simplified", tolerance=f"{tolerance_m:g}")]
-    notes.append(wording("note_screen"))
+def _notes(plan: Plan, wording: Wording, drawn: tuple[str, ...]) -> tuple[str, ...]:
+    notes = [plan.header.notice, *drawn, wording("note_screen")]
     if any(not style.verified for style in plan.styles.values()):
         notes.append(wording("note_unverified"))
     if any(layer.generalised for layer in plan.layers.values()):

@@ -23,6 +23,10 @@ SNAP_M = 0.01
 # Tried in turn until the outlines fit; 30 m is a fifth of a pixel when a county fills a screen.
 TOLERANCES_M = (30.0, 45.0, 70.0, 100.0, 150.0, 250.0, 400.0)
 
+# In a window around sites, where a line is looked at beside an exact outline.
+FINE_TOLERANCES_M = (0.5, 2.0, 5.0, 10.0, 20.0, *TOLERANCES_M)
+WINDOW_VERTEX_LIMIT = 90_000
+
 # Of the faces, whose borders count twice; about 15 bytes of text each, so 2 MB of a page of 3 MB.
 VERTEX_LIMIT = 140_000
 
@@ -55,7 +59,10 @@ def dissolve(polygons: Geometries) -> Geometries:
 
 
 def simplify_together(
-    layers: Mapping[str, Geometries], *, vertex_limit: int = VERTEX_LIMIT
+    layers: Mapping[str, Geometries],
+    *,
+    vertex_limit: int = VERTEX_LIMIT,
+    tolerances_m: tuple[float, ...] = TOLERANCES_M,
 ) -> Simplified:
     """Simplify the polygons of several layers without changing how they lie to each other.
 
@@ -65,6 +72,8 @@ def simplify_together(
         Polygons in one plane, metres, shape (n,) each; layers and features may overlap.
     vertex_limit
         The smallest tolerance is taken at which all faces together stay below this.
+    tolerances_m
+        Tried in this order.
 
     Returns
     -------
@@ -74,7 +83,7 @@ def simplify_together(
     faces = _faces(layers)
     if not len(faces):
         return Simplified(dict(layers), 0.0)
-    for tolerance in TOLERANCES_M:
+    for tolerance in tolerances_m:
         thin = np.asarray(shapely.coverage_simplify(faces, tolerance), dtype=object)
         if int(shapely.get_num_coordinates(thin).sum()) <= vertex_limit:
             break

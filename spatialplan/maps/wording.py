@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from spatialplan.messages import Language, phrase
-from spatialplan.units import round_printed
+from spatialplan.units import from_m2, round_printed
 
 __all__ = ["Wording"]
 
@@ -27,6 +27,39 @@ class Wording:
     def __call__(self, key: str, /, **values: object) -> str:
         """Word a phrase of the map's section."""
         return phrase(f"map.{key}", self.language).format(**values)
+
+    def screen(self, key: str, /, **values: object) -> str:
+        """Word a phrase of a screening's page."""
+        return phrase(f"screen_map.{key}", self.language).format(**values)
+
+    def site_area(self, area_m2: float) -> str:
+        """Write the area of a site or of ground in it: hectares, 亩 and square metres.
+
+        Examples
+        --------
+        >>> Wording("en").site_area(12_345.0)
+        '1.2345 ha (18.52 mu, 12,345.00 m²)'
+        """
+        if not math.isfinite(area_m2):
+            return NOTHING
+        return self.screen(
+            "area",
+            ha=f"{round_printed(area_m2 / 10_000, 4):,}",
+            mu=f"{round_printed(from_m2(area_m2, '亩'), 2):,}",
+            m2=f"{round_printed(area_m2, 2):,}",
+        )
+
+    def distance(self, distance_m: float) -> str:
+        """Write a distance in metres, from 10 km on in kilometres.
+
+        Examples
+        --------
+        >>> Wording("en").distance(812.34), Wording("en").distance(12_345.0)
+        ('812.3 m', '12.3 km')
+        """
+        if distance_m < 10_000:
+            return f"{round_printed(distance_m, 1):,} {self('unit_m')}"
+        return f"{round_printed(distance_m / 1_000, 1):,} {self('unit_km')}"
 
     def hectares(self, area_m2: float) -> str:
         """Write an area in hectares; small ones in square metres.

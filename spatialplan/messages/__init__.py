@@ -13,17 +13,32 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-__all__ = ["LANGUAGES", "Language", "Message", "phrase", "say"]
+__all__ = ["LANGUAGES", "Bilingual", "Language", "Message", "phrase", "say"]
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
+class Bilingual:
+    """A text that a data file gives in both languages; Chinese stands in where English lacks."""
+
+    zh: str
+    en: str = ""
+
+    def text(self, language: Language = "en") -> str:
+        """Return the text in a language."""
+        return self.en if language == "en" and self.en else self.zh
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A sentence before it has a language.
 
-    A value that is itself a `Message` is worded in the same language.
+    A value that is itself a `Message`, or `Bilingual`, is worded in the same language.
     """
 
     key: str
@@ -32,7 +47,7 @@ class Message:
     def text(self, language: Language = "en") -> str:
         """Word the message in a language."""
         values = {
-            name: value.text(language) if isinstance(value, Message) else value
+            name: value.text(language) if isinstance(value, Message | Bilingual) else value
             for name, value in self.values.items()
         }
         return phrase(self.key, language).format(**values)

@@ -90,18 +90,21 @@ def cut_by(halve: Callable[[shapely.Polygon], Halves], polygons: Geometries) -> 
 
 
 def clip_halves(polygon: shapely.Polygon) -> Halves:
-    """Halve a polygon by clipping it."""
+    """Halve a polygon by clipping it, or by overlay where clipping before has torn its ring."""
     first, second = half_boxes(polygon)
-    return shapely.clip_by_rect(polygon, *first), shapely.clip_by_rect(polygon, *second)
+    try:
+        return shapely.clip_by_rect(polygon, *first), shapely.clip_by_rect(polygon, *second)
+    except shapely.errors.GEOSException:
+        return intersect_halves(shapely.make_valid(polygon))
 
 
-def intersect_halves(polygon: shapely.Polygon) -> Halves:
+def intersect_halves(polygon: shapely.Geometry) -> Halves:
     """Halve a polygon by overlay."""
     first, second = half_boxes(polygon)
     return polygon.intersection(shapely.box(*first)), polygon.intersection(shapely.box(*second))
 
 
-def half_boxes(polygon: shapely.Polygon) -> tuple[Box, Box]:
+def half_boxes(polygon: shapely.Geometry) -> tuple[Box, Box]:
     """Halve a polygon's bounding box across its longer side."""
     west, south, east, north = shapely.bounds(polygon)
     if east - west > north - south:

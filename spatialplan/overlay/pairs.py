@@ -189,6 +189,5 @@ def intersect_pairs(pairs: Pairs) -> Parts:
     shapes, ground = pairs.first_near[border], pairs.second_near[border]
     common[border] = map_rows(shapely.intersection, shapes, ground)
     remains = map_rows(shapely.difference, shapes, ground)
-    areas = (shapely.area(column) for column in (shapes, common[border], remains))
-    require_conserved(*areas)
+    require_conserved(shapes, shapely.area(common[border]), shapely.area(remains))
     return keep_polygons(common, np.arange(len(common)))

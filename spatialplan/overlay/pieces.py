@@ -213,8 +213,12 @@ def outside_pieces(
     cut = cut_parts(parts.geometry)
     meetings = meet_zones(cut.geometry, zones)
     outside = subtract_zones(parts.geometry, cut, zones, meetings)
-    whole, remaining = shapely.area(parts.geometry), shapely.area(outside.geometry)
-    require_conserved(whole, measure_meetings(cut.geometry, zones.pieces, meetings), remaining)
+    shared = measure_meetings(cut.geometry, zones.pieces, meetings)
+    require_conserved(
+        parts.geometry,
+        sum_by(cut.owner, shared, len(parts)),
+        sum_by(outside.owner, shapely.area(outside.geometry), len(parts)),
+    )
     a_index = parts.owner[outside.owner]
     return sort_pieces(a_index, np.full_like(a_index, NOBODY), outside.geometry)
 
@@ -242,6 +246,11 @@ def subtract_zones(polygons: Geometries, cut: Parts, zones: CutZones, meetings: 
     return keep_polygons(
         np.concatenate([polygons[apart], remains]), np.concatenate([apart, border])
     )
+
+
+def sum_by(owner: Integers, values: Areas, count: int) -> Areas:
+    """Sum values up by their owner, shape (count,)."""
+    return np.bincount(owner, values, count).astype(np.float64)
 
 
 def sort_pieces(a_index: Integers, b_index: Integers, geometry: Geometries) -> OverlapPieces:

@@ -9,16 +9,18 @@ from spatialplan.plan.model import (
     Pattern,
     PatternElement,
     Plan,
-    Role,
     Style,
     Tolerance,
     WithinRule,
 )
 from spatialplan.plan.reading import plan_schema, read_plan, validate_plan
+from spatialplan.plan.screening import Basis, ProjectKind, ScreeningRule, ScreeningSpec, Waiver
 from spatialplan.plan.shares import ShareBase, derive_interval, find_share_base
+from spatialplan.plan.tables import Role, Table
 
 __all__ = [
     "AreaQuota",
+    "Basis",
     "DisjointRule",
     "Edition",
     "LayerSpec",
@@ -26,10 +28,15 @@ __all__ = [
     "Pattern",
     "PatternElement",
     "Plan",
+    "ProjectKind",
     "Role",
+    "ScreeningRule",
+    "ScreeningSpec",
     "ShareBase",
     "Style",
+    "Table",
     "Tolerance",
+    "Waiver",
     "WithinRule",
     "derive_interval",
     "find_share_base",

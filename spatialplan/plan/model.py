@@ -10,8 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema
 
+from spatialplan.plan.screening import ScreeningSpec
+from spatialplan.plan.tables import Colour, Name, Role, Table
 from spatialplan.units import AreaUnit
 
 __all__ = [
@@ -26,27 +28,12 @@ __all__ = [
     "Plan",
     "PlanHeader",
     "QuotaSpec",
-    "Role",
     "ShareBaseSpec",
     "Style",
     "Tolerance",
     "WithinRule",
 ]
 
-Role = Literal[
-    "region",
-    "administrative_area",
-    "ecological_red_line",
-    "basic_farmland",
-    "urban_development_boundary",
-    "protected_area",
-    "water_source",
-    "river",
-    "ecological_barrier",
-    "land_parcel",
-    "base_urban_land",
-    "other",
-]
 Direction = Literal["at_least", "at_most"]
 
 
@@ -62,14 +49,6 @@ PrintedNumber = Annotated[
     Field(ge=0, allow_inf_nan=False),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?$"}),
 ]
-Name = Annotated[str, Field(min_length=1)]
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-
-
-class Table(BaseModel):
-    """A table of the plan file: frozen, and no key that is not named here."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class PlanHeader(Table):
@@ -128,6 +107,10 @@ class LayerSpec(Table):
     deduction_field: str | None = Field(None, description="扣除系数 KCXS, share 0 to 1")
     class_field: str | None = None
     zone_field: str | None = None
+    village_field: str | None = Field(None, description="坐落单位名称 ZLDWMC")
+    owner_field: str | None = Field(None, description="权属单位名称 QSDWMC")
+    tenure_field: str | None = Field(None, description="权属性质 QSXZ")
+    slope_field: str | None = Field(None, description="耕地坡度级别 GDPDJB")
     generalised: bool = False
     demonstration: bool = False
     edition: Edition = Edition()
@@ -253,10 +236,12 @@ class Plan(Table):
     quotas: tuple[QuotaSpec, ...] = ()
     line_rules: tuple[LineRule, ...] = ()
     pattern: Pattern | None = None
-    styles: dict[str, Style] = {}
+    screening: ScreeningSpec = ScreeningSpec()
+    styles: dict[str, Style] = Field(default_factory=dict)
 
     _directory: Path = PrivateAttr(default=Path())
     _sha256: str = PrivateAttr(default="")
+    _file_name: str = PrivateAttr(default="")
 
     def model_post_init(self, context: Any) -> None:
         """Give every layer the name it has in the file, and remember where the file lay."""
@@ -265,11 +250,17 @@ class Plan(Table):
         if isinstance(context, dict):
             self._directory = context.get("directory", Path())
             self._sha256 = context.get("sha256", "")
+            self._file_name = context.get("name", "")
 
     @property
     def directory(self) -> Path:
         """The folder against which the layers' paths are read."""
         return self._directory
+
+    @property
+    def file_name(self) -> str:
+        """Name of the plan file, without its folder; blank where there is none."""
+        return self._file_name
 
     @property
     def sha256(self) -> str:

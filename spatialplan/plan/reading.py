@@ -54,7 +54,8 @@ def validate_plan(
 ) -> Plan:
     """Validate the tables of a plan file; see `read_plan`."""
     try:
-        plan = Plan.model_validate(tables, context={"directory": directory, "sha256": sha256})
+        context = {"directory": directory, "name": name, "sha256": sha256}
+        plan = Plan.model_validate(tables, context=context)
     except ValidationError as error:
         faults = [_translate(detail, name) for detail in error.errors(include_url=False)]
         raise PlanError(faults) from None

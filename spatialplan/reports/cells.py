@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,7 +24,7 @@ __all__ = [
     "status_tone",
 ]
 
-Tone = Literal["good", "bad", "open", "muted"]
+Tone = Literal["good", "bad", "open", "muted", "caution", "plain"]
 
 STATUS_TONES: dict[Status, Tone] = {
     Status.MET: "good",
@@ -76,15 +76,20 @@ class Verdict:
     tone: Tone
 
 
-Cell = str | Amount | Verdict
+Cell = str | float | Amount | Verdict
+HECTARES = Amount(None, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading and the column's width in digits; a Chinese character is two wide."""
+    """A heading and the column's width in digits; a Chinese character is two wide.
+
+    A plain float in the column, which must be finite, is printed like `amount`.
+    """
 
     heading: str
     width: float
+    amount: Amount = HECTARES
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,8 @@ class Sheet:
     """A table: one row of headings, then rows of as many cells.
 
     `bold_last` marks a row of totals; `wide` asks for A3 paper, `portrait` for paper upright; the
-    first `frozen` columns stay in view.
+    first `frozen` columns stay in view. `bold_rows` are places of rows, from 0; a `sparse` table
+    leaves blank cells out, edges and all, because it has very many of them.
     """
 
     name: str
@@ -103,6 +109,8 @@ class Sheet:
     portrait: bool = False
     bold_last: bool = False
     filtered: bool = True
+    bold_rows: Container[int] = ()
+    sparse: bool = False
 
 
 def status_tone(status: Status) -> Tone:

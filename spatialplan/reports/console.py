@@ -38,7 +38,14 @@ from spatialplan.review import Review
 
 __all__ = ["print_review"]
 
-COLOURS: dict[Tone, str] = {"good": "green", "bad": "red", "open": "yellow", "muted": "dim"}
+COLOURS: dict[Tone, str] = {
+    "good": "green",
+    "bad": "red",
+    "caution": "magenta",
+    "open": "yellow",
+    "muted": "dim",
+    "plain": "default",
+}
 SIGNS = {"at_least": "≥", "at_most": "≤"}
 
 

@@ -26,10 +26,13 @@ from spatialplan.reports.wording import edition_of, finite, word
 from spatialplan.review import Review
 from spatialplan.units import M2_PER_UNIT, close_parts, to_m2
 
-__all__ = ["review_document", "write_json"]
+__all__ = ["layer_input", "review_document", "write_json"]
 
 SCHEMA = 1
 HA_DIGITS, M2_DIGITS, DEGREE_DIGITS, METRE_DIGITS = 6, 4, 7, 3
+
+# Indented, the sites of a large screening take many times as long to write.
+MANY_SITES = 1_000
 
 
 def review_document(review: Review, *, language: Language | None = None) -> dict[str, Any]:
@@ -66,7 +69,7 @@ def review_document(review: Review, *, language: Language | None = None) -> dict
         "share_base_ha": finite(base.used_ha, HA_DIGITS) if base else None,
         "share_bases": _share_bases(base),
         "crs": crs_label(review.crs),
-        "inputs": [_input(key, layer, spoken) for key, layer in _read_layers(review)],
+        "inputs": [layer_input(key, layer, spoken) for key, layer in _read_layers(review)],
         "quotas": [_quota(finding, review, spoken) for finding in review.quotas],
         "conflicts": [_conflict(result, review, spoken) for result in review.rules],
         "quality": _quality(review, spoken),
@@ -80,6 +83,8 @@ def review_document(review: Review, *, language: Language | None = None) -> dict
 def write_json(document: Mapping[str, Any], path: Path) -> None:
     """Write a document as UTF-8 JSON, keys in its own order, with a line break at the end.
 
+    Sites of a screening stand one in a line where there are very many.
+
     Raises
     ------
     OutputError
@@ -87,10 +92,18 @@ def write_json(document: Mapping[str, Any], path: Path) -> None:
     ValueError
         If the document holds a number that JSON has no word for.
     """
-    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    sites = document.get("sites", ())
+    text = _json({**document, "sites": []} if len(sites) > MANY_SITES else document, indent=1)
+    if len(sites) > MANY_SITES:
+        lines = ",\n  ".join(_json(site) for site in sites)
+        text = text.replace('\n "sites": []', f'\n "sites": [\n  {lines}\n ]', 1)
     with replace_atomically(path) as temporary:
         # Text from a damaged file may hold half a character, which UTF-8 cannot write.
         temporary.write_bytes(f"{text}\n".encode(errors="replace"))
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
 
 
 def _read_layers(review: Review) -> list[tuple[str, Layer]]:
@@ -110,7 +123,8 @@ def _share_bases(base: ShareBase | None) -> dict[str, Any] | None:
     }
 
 
-def _input(key: str, layer: Layer, language: Language) -> dict[str, Any]:
+def layer_input(key: str, layer: Layer, language: Language) -> dict[str, Any]:
+    """Return where a layer of the plan came from, and which edition it is."""
     spec, source = layer.spec, layer.source
     date, approval, provider = edition_of(spec, language)
     return {

@@ -2,44 +2,36 @@
 
 Four tables, also when nothing was found: `pieces` (every piece of ground that the review lists),
 `faults` (every fault of a layer, with points where it has a place), `fault_areas` (the ground of
-faults that cover some) and `quotas` (no geometry). Styles for QGIS lie in `layer_styles`, readable
-field names both there and in `gpkg_data_columns`. Times are fixed, so that the same review gives
-the same content.
+faults that cover some) and `quotas` (no geometry).
 """
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-import pyogrio
 import shapely
-from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatialplan.area import unproject
-from spatialplan.files import replace_atomically
 from spatialplan.findings import Finding, PieceClass, Severity
 from spatialplan.messages import Language
 from spatialplan.reports.document import review_document
+from spatialplan.reports.geopackage_tables import (
+    Table,
+    as_multipoints,
+    as_multipolygons,
+    locate,
+    make_frame,
+    place_shapes,
+    write_package,
+)
 from spatialplan.reports.pieces import PlacedPiece, place_pieces, review_plane
 from spatialplan.reports.styles import Category, categorised_style
-from spatialplan.reports.wording import fault_title, layer_title, plain_text, severity_word, word
+from spatialplan.reports.wording import fault_title, layer_title, severity_word, word
 from spatialplan.review import Review
 
 __all__ = ["write_geopackage"]
-
-# A fixed day, so that the same review gives the same content.
-WRITTEN = "2000-01-01T00:00:00.000Z"
-
-# Newer ones make programs of some years ago, still on many desks, warn or refuse.
-VERSION = "1.2"
 
 CLASS_COLOURS = {
     PieceClass.CONFLICT: "#c1121f",
@@ -107,56 +99,6 @@ QUOTA_FIELDS = {
     "message": "message",
     "clause": "clause",
 }
-NUMBERS = frozenset(
-    (
-        *("area_m2", "area_ha", "thinness", "width_m", "northing", "easting", "required"),
-        *("required_ha", "attribute_ha", "measured_ha", "planar_ha"),
-        *("margin_ha", "margin", "share"),
-    )
-)
-INTEGERS = frozenset(("number", "count", "year"))
-
-MAKE_STYLES = """
-CREATE TABLE layer_styles (
- id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
- f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256),
- styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN,
- description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME
-)
-"""
-ADD_STYLE = """
-INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column,
- styleName, styleQML, styleSLD, useAsDefault, description, owner, ui, update_time)
-VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '', NULL, ?)
-"""
-REGISTER_STYLES = """
-INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)
-VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)
-"""
-MAKE_ALIASES = """
-CREATE TABLE IF NOT EXISTS gpkg_data_columns (
- table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
- mime_type TEXT, constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
- CONSTRAINT gdc_tn UNIQUE (table_name, name)
-)
-"""
-REGISTER_ALIASES = """
-INSERT INTO gpkg_extensions (table_name, column_name, extension_name, definition, scope)
-VALUES ('gpkg_data_columns', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec/#extension_schema',
- 'read-write')
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One table: its rows, and which headings its fields have; `style` is the QGIS style."""
-
-    name: str
-    title: str
-    frame: pd.DataFrame
-    fields: dict[str, str]
-    geometry: str | None = None
-    style: str | None = None
 
 
 def write_geopackage(
@@ -187,58 +129,51 @@ def write_geopackage(
         *_fault_tables(review, target, spoken),
         _quota_table(review, spoken),
     ]
-    with replace_atomically(path) as temporary:
-        for table in tables:
-            _write_table(table, temporary)
-        with closing(sqlite3.connect(temporary)) as database:
-            _describe_tables(database, tables, spoken)
-            database.execute("VACUUM")
+    write_package(tables, path)
 
 
-def _piece_table(review: Review, crs: CRS, language: Language) -> _Table:
+def _piece_table(review: Review, crs: CRS, language: Language) -> Table:
     pieces = place_pieces(review)
-    frame = _frame([_piece_record(placed, review, language) for placed in pieces], PIECE_FIELDS)
-    shapes = _place([placed.piece.geometry for placed in pieces], review, crs)
+    aliases = _aliases(PIECE_FIELDS, language)
+    frame = make_frame([_piece_record(placed, review, language) for placed in pieces], aliases)
+    shapes = place_shapes([placed.piece.geometry for placed in pieces], review_plane(review), crs)
     categories = tuple(
         Category(kind.value, word(kind.value, language), colour)
         for kind, colour in CLASS_COLOURS.items()
     )
-    style = categorised_style(
-        "class", categories, kind="fill", aliases=_aliases(PIECE_FIELDS, language)
-    )
-    located = gpd.GeoDataFrame(frame, geometry=_as_multipolygons(shapes), crs=crs)
+    style = categorised_style("class", categories, kind="fill", aliases=aliases)
+    located = locate(frame, as_multipolygons(shapes), crs)
     title = word("sheet_conflicts", language)
-    return _Table("pieces", title, located, PIECE_FIELDS, "MultiPolygon", style)
+    return Table("pieces", title, located, aliases, "MultiPolygon", style)
 
 
-def _fault_tables(review: Review, crs: CRS, language: Language) -> tuple[_Table, _Table]:
-    frame = _frame(
-        [_fault_record(fault, review, language) for fault in review.quality], FAULT_FIELDS
+def _fault_tables(review: Review, crs: CRS, language: Language) -> tuple[Table, Table]:
+    aliases = _aliases(FAULT_FIELDS, language)
+    frame = make_frame(
+        [_fault_record(fault, review, language) for fault in review.quality], aliases
     )
-    shapes = _place([fault.geometry for fault in review.quality], review, crs)
+    shapes = place_shapes([fault.geometry for fault in review.quality], review_plane(review), crs)
     areal = np.isin(shapely.get_type_id(shapes), (3, 6))
     categories = tuple(
         Category(severity.value, severity_word(severity, language), colour)
         for severity, colour in SEVERITY_COLOURS.items()
     )
-    aliases = _aliases(FAULT_FIELDS, language)
     title = word("sheet_quality", language)
-    points = gpd.GeoDataFrame(frame, geometry=_as_multipoints(shapes), crs=crs)
-    areas = gpd.GeoDataFrame(
-        frame[areal].reset_index(drop=True), geometry=_as_multipolygons(shapes[areal]), crs=crs
-    )
+    points = locate(frame, as_multipoints(shapes), crs)
+    ground = frame[areal].reset_index(drop=True)
+    areas = locate(ground, as_multipolygons(shapes[areal]), crs)
     markers = categorised_style("severity", categories, kind="marker", aliases=aliases)
     fills = categorised_style("severity", categories, kind="fill", aliases=aliases)
     return (
-        _Table("faults", title, points, FAULT_FIELDS, "MultiPoint", markers),
-        _Table("fault_areas", title, areas, FAULT_FIELDS, "MultiPolygon", fills),
+        Table("faults", title, points, aliases, "MultiPoint", markers),
+        Table("fault_areas", title, areas, aliases, "MultiPolygon", fills),
     )
 
 
-def _quota_table(review: Review, language: Language) -> _Table:
+def _quota_table(review: Review, language: Language) -> Table:
     records = review_document(review, language=language)["quotas"]
-    title = word("sheet_quotas", language)
-    return _Table("quotas", title, _frame(records, QUOTA_FIELDS), QUOTA_FIELDS)
+    aliases = _aliases(QUOTA_FIELDS, language)
+    return Table("quotas", word("sheet_quotas", language), make_frame(records, aliases), aliases)
 
 
 def _piece_record(placed: PlacedPiece, review: Review, language: Language) -> dict[str, Any]:
@@ -279,86 +214,6 @@ def _fault_record(fault: Finding, review: Review, language: Language) -> dict[st
         "message": fault.message.text(language),
         "ids": ", ".join(fault.feature_ids),
     }
-
-
-def _frame(records: list[dict[str, Any]], fields: dict[str, str]) -> pd.DataFrame:
-    """Return records as typed columns, so that an empty table has the same fields as a full one."""
-    columns = {}
-    for field in fields:
-        values = [record[field] for record in records]
-        if field in NUMBERS:
-            columns[field] = pd.Series(values, dtype="float64")
-        elif field in INTEGERS:
-            columns[field] = pd.Series(values, dtype="int64")
-        else:
-            texts = [None if value is None else plain_text(value) for value in values]
-            columns[field] = pd.Series(texts, dtype=object)
-    return pd.DataFrame(columns)
-
-
-def _place(shapes: list[Any], review: Review, crs: CRS) -> NDArray[np.object_]:
-    """Take geometry from the plane of judgement to the CRS of the file."""
-    array = np.array([*shapes, None], dtype=object)[:-1]
-    plane = review_plane(review)
-    if plane is None:
-        return np.full(len(array), None, dtype=object)
-    filled = ~shapely.is_missing(array)
-    array[filled] = unproject(array[filled], plane, crs)
-    return array
-
-
-def _as_multipolygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    return _gathered(shapes, lambda parts: shapely.multipolygons(parts))
-
-
-def _as_multipoints(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    return _gathered(shapes, lambda parts: shapely.multipoints(shapely.point_on_surface(parts)))
-
-
-def _gathered(shapes: NDArray[np.object_], gather: Any) -> NDArray[np.object_]:
-    found = np.full(len(shapes), None, dtype=object)
-    for row, shape in enumerate(shapes):
-        if shape is not None and not shape.is_empty:
-            found[row] = gather(shapely.get_parts(shape))
-    return found
-
-
-def _write_table(table: _Table, path: Path) -> None:
-    pyogrio.write_dataframe(
-        table.frame,
-        path,
-        driver="GPKG",
-        layer=table.name,
-        geometry_type=table.geometry,
-        promote_to_multi=table.geometry is not None,
-        layer_options={"IDENTIFIER": f"{table.title} ({table.name})"},
-        dataset_options={"VERSION": VERSION},
-    )
-
-
-def _describe_tables(
-    database: sqlite3.Connection, tables: list[_Table], language: Language
-) -> None:
-    """Add styles and aliases, and put fixed times in place of the clock's."""
-    database.execute(MAKE_STYLES)
-    database.execute(REGISTER_STYLES, (WRITTEN,))
-    database.execute(MAKE_ALIASES)
-    database.execute(REGISTER_ALIASES)
-    for table in tables:
-        if table.style:
-            values = (table.name, table.name, table.style, table.title, WRITTEN)
-            database.execute(ADD_STYLE, values)
-        rows = [
-            (table.name, field, alias, alias)
-            for field, alias in _aliases(table.fields, language).items()
-        ]
-        database.executemany(
-            "INSERT INTO gpkg_data_columns (table_name, column_name, name, title)"
-            " VALUES (?, ?, ?, ?)",
-            rows,
-        )
-    database.execute("UPDATE gpkg_contents SET last_change = ?", (WRITTEN,))
-    database.commit()
 
 
 def _aliases(fields: dict[str, str], language: Language) -> dict[str, str]:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree
 
-__all__ = ["Category", "categorised_style"]
+__all__ = ["Category", "SymbolKind", "categorised_style", "single_style"]
 
-SymbolKind = Literal["fill", "marker"]
+SymbolKind = Literal["fill", "line", "marker"]
 
 # The oldest QGIS whose style format this is.
 QGIS_VERSION = "3.22.0"
 # How QGIS numbers kinds of geometry in a style.
-GEOMETRY_TYPES = {"marker": "0", "fill": "2"}
+GEOMETRY_TYPES = {"marker": "0", "line": "1", "fill": "2"}
+SYMBOL_CLASSES = {"marker": "SimpleMarker", "line": "SimpleLine", "fill": "SimpleFill"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,12 @@ def categorised_style(
     categories
         In the order of the legend.
     kind
-        Filled areas or markers.
+        Filled areas, lines or markers.
     aliases
         Field names to what a reader sees in their place, in the table's order.
     """
-    root = ElementTree.Element(
-        "qgis", version=QGIS_VERSION, styleCategories="Symbology|Fields|Legend"
-    )
-    renderer = ElementTree.SubElement(
-        root,
-        "renderer-v2",
-        type="categorizedSymbol",
-        attr=field,
-        enableorderby="0",
-        forceraster="0",
-        symbollevels="0",
-    )
+    root = _make_root()
+    renderer = _add_renderer(root, type="categorizedSymbol", attr=field)
     listed = ElementTree.SubElement(renderer, "categories")
     symbols = ElementTree.SubElement(renderer, "symbols")
     for number, category in enumerate(categories):
@@ -71,6 +62,29 @@ def categorised_style(
             type="string",
         )
         _add_symbol(symbols, number, category.colour, kind)
+    return _finish(root, kind, aliases)
+
+
+def single_style(colour: str, *, kind: SymbolKind, aliases: Mapping[str, str]) -> str:
+    """Return a QGIS style (QML) with one symbol for everything; see `categorised_style`."""
+    root = _make_root()
+    renderer = _add_renderer(root, type="singleSymbol")
+    _add_symbol(ElementTree.SubElement(renderer, "symbols"), 0, colour, kind)
+    return _finish(root, kind, aliases)
+
+
+def _make_root() -> ElementTree.Element:
+    return ElementTree.Element(
+        "qgis", version=QGIS_VERSION, styleCategories="Symbology|Fields|Legend"
+    )
+
+
+def _add_renderer(root: ElementTree.Element, **attributes: str) -> ElementTree.Element:
+    settings = {"enableorderby": "0", "forceraster": "0", "symbollevels": "0"}
+    return ElementTree.SubElement(root, "renderer-v2", {**attributes, **settings})
+
+
+def _finish(root: ElementTree.Element, kind: SymbolKind, aliases: Mapping[str, str]) -> str:
     _add_aliases(root, aliases)
     ElementTree.SubElement(root, "layerGeometryType").text = GEOMETRY_TYPES[kind]
     ElementTree.indent(root, " ")
@@ -81,9 +95,8 @@ def _add_symbol(symbols: ElementTree.Element, number: int, colour: str, kind: Sy
     symbol = ElementTree.SubElement(
         symbols, "symbol", name=str(number), type=kind, alpha="1", clip_to_extent="1", force_rhr="0"
     )
-    classes = {"fill": "SimpleFill", "marker": "SimpleMarker"}
     layer = ElementTree.SubElement(
-        symbol, "layer", {"class": classes[kind], "enabled": "1", "locked": "0", "pass": "0"}
+        symbol, "layer", {"class": SYMBOL_CLASSES[kind], "enabled": "1", "locked": "0", "pass": "0"}
     )
     options = ElementTree.SubElement(layer, "Option", type="Map")
     for name, value in _symbol_options(colour, kind).items():
@@ -102,6 +115,15 @@ def _symbol_options(colour: str, kind: SymbolKind) -> dict[str, str]:
             "outline_color": opaque,
             "outline_width": "0.6",
             **outline,
+        }
+    if kind == "line":
+        return {
+            "line_color": opaque,
+            "line_style": "dash",
+            "line_width": "0.5",
+            "line_width_unit": "MM",
+            "capstyle": "round",
+            "joinstyle": "round",
         }
     return {
         "name": "diamond",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from spatialplan.messages import say
 from spatialplan.plan import LayerSpec, Plan, ShareBase, find_share_base, validate_plan
 from spatialplan.quotas import not_evaluated_quota
 from spatialplan.review import Review
+
+from .visits import CHROMIUM
 
 HOSTILE = "</script><script>alert(1)</script>"
 ELEMENTS = (
@@ -172,3 +175,14 @@ def review(plan: Plan, layers: dict[str, Layer]) -> Review:
         not_evaluated=(NotEvaluated("red-farmland", gap),),
         status=Status.NOT_MET,
     )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+import re
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from pyproj import CRS
 
+from spatialplan.crs import from_degrees
 from spatialplan.layers import Layer
 from spatialplan.maps import draw_map, save_map
 from spatialplan.plan import Plan
 from spatialplan.review import Review
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+from .visits import WIDTHS, Visit, meet, needs_chromium
+
+pytestmark = needs_chromium
 
 CONTROLS = (".sheet-head", ".north", ".scale", ".pointer", ".leaflet-control-zoom", ".panel")
-WIDTHS = ((1400, 900), (390, 844))
 
 
 @pytest.fixture(scope="module")
@@ -31,32 +33,6 @@ def pages(
         "review": save_map(draw_map(plan, review=review), folder / "review.html"),
         "map": save_map(draw_map(plan, layers=layers), folder / "map.html"),
     }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu"]
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
-
-
-class Visit:
-    """An open page, and everything that it asked for or complained about."""
-
-    def __init__(self, browser: Any, path: Path, size: tuple[int, int] = WIDTHS[0]) -> None:
-        self.page = browser.new_page(viewport={"width": size[0], "height": size[1]})
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
-        self.page.goto(path.as_uri())
-        self.page.wait_for_function("window.spatialplan !== undefined")
 
 
 @pytest.mark.parametrize("name", ["map", "review"])
@@ -123,7 +99,7 @@ def test_no_control_covers_another(
     boxes = {selector: page.locator(selector).bounding_box() for selector in CONTROLS}
     assert all(boxes.values())
     for first, second in combinations(CONTROLS, 2):
-        assert not _meet(boxes[first], boxes[second]), (first, second)
+        assert not meet(boxes[first], boxes[second]), (first, second)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
@@ -148,10 +124,12 @@ def test_it_prints_a_sheet_with_map_and_legend(
     assert visit.complaints == []
 
 
-def _meet(first: dict[str, float], second: dict[str, float]) -> bool:
-    return (
-        first["x"] < second["x"] + second["width"]
-        and second["x"] < first["x"] + first["width"]
-        and first["y"] < second["y"] + second["height"]
-        and second["y"] < first["y"] + first["height"]
-    )
+def test_the_pointer_tells_easting_and_northing(browser: Any, pages: dict[str, Path]) -> None:
+    page = Visit(browser, pages["map"]).page
+    crs = CRS.from_epsg(4530)
+    for lng, lat in ((126.0, 44.0), (127.26, 44.88), (128.27, 45.44), (124.5, 40.1)):
+        told = page.evaluate("([lng, lat]) => spatialplan.grid({ lng, lat })", [lng, lat])
+        exact = from_degrees(np.array([[lng, lat]]), crs)[0]
+        assert told == pytest.approx(exact.tolist(), abs=0.002)
+    page.mouse.move(400, 400)
+    assert re.match(r"北 49\d{5}，东 426\d{5} 米", page.inner_text(".pointer .metres"))

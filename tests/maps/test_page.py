@@ -289,11 +289,6 @@ def test_a_base_map_that_is_none_is_refused_with_advice(plan: Plan, address: str
         draw_map(plan, layers={}, base_map=address)
 
 
-def test_a_screening_is_not_drawn_yet(plan: Plan) -> None:
-    with pytest.raises(NotImplementedError, match="screening"):
-        draw_map(plan, layers={}, screening=object())  # type: ignore[arg-type]
-
-
 def test_a_quota_met_only_in_print_says_so_only_when_met(plan: Plan, review: Review) -> None:
     rounded = replace(review.quotas[0], within_print_precision=True)
     page = render_map(draw_map(plan, review=replace(review, quotas=(rounded,))))

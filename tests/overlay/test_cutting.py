@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+import pytest
 import shapely
 
 from spatialplan.overlay import cut_zones
@@ -61,3 +64,14 @@ def test_rows_come_back_in_order_and_keys_stay_together() -> None:
 
     assert (map_rows(double, numbers, keys, together=keys) == numbers * 2).all()
     assert sum(map(len, seen)) == 100
+
+
+def test_a_ring_that_clipping_has_torn_is_cut_by_overlay(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise shapely.errors.GEOSException("Invalid number of points in LinearRing found 3")
+
+    wheel = shapely.Point(0, 0).buffer(100, quad_segs=400)
+    monkeypatch.setattr(shapely, "clip_by_rect", refuse)
+    pieces = cut_parts(np.array([wheel]))
+    assert len(pieces) > 1
+    assert math.fsum(shapely.area(pieces.geometry)) == pytest.approx(wheel.area, rel=1e-12)

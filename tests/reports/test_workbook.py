@@ -11,7 +11,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from spatialplan.messages import Language
-from spatialplan.reports import workbook, write_workbook
+from spatialplan.reports import sheet_writing, workbook, write_workbook
 from spatialplan.review import Review
 
 QUOTA_HEADINGS = (
@@ -137,6 +137,7 @@ def test_bytes_are_the_same_every_time(review: Review, tmp_path: Path) -> None:
 
 
 def test_the_first_workbook_of_a_process_is_like_the_next(review: Review, tmp_path: Path) -> None:
+    importlib.reload(sheet_writing)
     fresh = importlib.reload(workbook)
     for name in ("one.xlsx", "two.xlsx"):
         fresh.write_workbook(review, tmp_path / name, language="zh")

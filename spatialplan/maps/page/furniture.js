@@ -50,9 +50,42 @@ function degreesText(value, positive, negative) {
   return `${whole}°${minutes}′${rest}″${value < 0 ? negative : positive}`;
 }
 
-function followPointer(map) {
+// Gauss-Krüger by Krüger's series in n up to its fourth power: under a millimetre in a zone.
+function makeGrid({ axis_m, flattening, meridian, scale, east_m, north_m }) {
+  const n = flattening / (2 - flattening);
+  const radius = (axis_m / (1 + n)) * (1 + n ** 2 / 4 + n ** 4 / 64) * scale;
+  const terms = [
+    n / 2 - (2 / 3) * n ** 2 + (5 / 16) * n ** 3 + (41 / 180) * n ** 4,
+    (13 / 48) * n ** 2 - (3 / 5) * n ** 3 + (557 / 1440) * n ** 4,
+    (61 / 240) * n ** 3 - (103 / 140) * n ** 4,
+    (49561 / 161280) * n ** 4,
+  ];
+  const c = (2 * Math.sqrt(n)) / (1 + n);
+  return ({ lat, lng }) => {
+    const sine = Math.sin((lat * Math.PI) / 180);
+    const turn = ((lng - meridian) * Math.PI) / 180;
+    const t = Math.sinh(Math.atanh(sine) - c * Math.atanh(c * sine));
+    const along = Math.atan2(t, Math.cos(turn));
+    const across = Math.atanh(Math.sin(turn) / Math.sqrt(1 + t * t));
+    let [northing, easting] = [along, across];
+    terms.forEach((term, row) => {
+      const multiple = 2 * (row + 1);
+      northing += term * Math.sin(multiple * along) * Math.cosh(multiple * across);
+      easting += term * Math.cos(multiple * along) * Math.sinh(multiple * across);
+    });
+    return [east_m + radius * easting, north_m + radius * northing];
+  };
+}
+
+function followPointer(map, contents) {
   const text = document.querySelector(".pointer .degrees");
+  const metres = document.querySelector(".pointer .metres");
+  const grid = contents.grid ? makeGrid(contents.grid) : null;
   map.on("mousemove click", ({ latlng }) => {
     text.textContent = `${degreesText(latlng.lng, "E", "W")}  ${degreesText(latlng.lat, "N", "S")}`;
+    if (!grid) return;
+    const [east, north] = grid(latlng).map((value) => value.toFixed(0));
+    metres.textContent = contents.phrases.grid_place.replace("{north}", north).replace("{east}", east);
   });
+  return grid;
 }

@@ -110,7 +110,8 @@ function moveTo(map, label, wanted) {
 
 function furnitureBoxes(map) {
   const origin = map.getContainer().getBoundingClientRect();
-  return [...document.querySelectorAll(".north, .scale, .base-warning, .leaflet-control-zoom")]
+  const parts = ".north, .scale, .base-warning, .leaflet-control-zoom, .views, .site-number";
+  return [...document.querySelectorAll(parts)]
     .map((part) => part.getBoundingClientRect())
     .map((part) => box(part.left - origin.left, part.top - origin.top, part.width, part.height));
 }

@@ -8,18 +8,22 @@ function element(tag, className, text) {
 }
 
 // A canvas takes a pattern wherever it takes a colour.
-function hatchPattern(colour, opacity) {
+function hatchPattern(kind, colour, opacity) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = 7;
   const pen = tile.getContext("2d");
-  pen.strokeStyle = colour;
+  pen.strokeStyle = pen.fillStyle = colour;
   pen.globalAlpha = opacity;
   pen.lineWidth = 0.9;
   pen.beginPath();
+  const rising = kind === "slant" || kind === "cross";
+  const falling = kind === "back" || kind === "cross";
   [-7, 0, 7].forEach((shift) => {
-    pen.moveTo(shift - 1, 8);
-    pen.lineTo(shift + 8, -1);
+    if (rising) pen.moveTo(shift - 1, 8), pen.lineTo(shift + 8, -1);
+    if (falling) pen.moveTo(shift - 1, -1), pen.lineTo(shift + 8, 8);
   });
+  if (kind === "level") pen.moveTo(0, 3.5), pen.lineTo(7, 3.5);
+  if (kind === "dots") pen.fillRect(2, 2, 2, 2);
   pen.stroke();
   return pen.createPattern(tile, "repeat");
 }
@@ -33,7 +37,7 @@ function pathOptions(layer) {
     opacity: look.line_opacity,
     dashArray: look.dash || null,
     fill: Boolean(look.fill),
-    fillColor: look.hatch ? hatchPattern(look.fill, look.fill_opacity) : look.fill,
+    fillColor: look.hatch ? hatchPattern(look.hatch, look.fill, look.fill_opacity) : look.fill,
     fillOpacity: look.hatch ? 1 : look.fill_opacity,
     smoothFactor: layer.kind === "piece" ? 0 : 0.6,
     lineJoin: "round",
@@ -81,7 +85,8 @@ function addRings(map, group, layer) {
   refresh();
 }
 
-// One canvas draws in the order of adding, so a layer that comes back goes below those above it.
+// One canvas draws in the order of adding, so a layer that comes back goes below those above it;
+// the sites of a screening, which lie above all, come again by themselves.
 function showLayer(map, layers, layer, shown) {
   layer.shown = shown;
   if (!shown) {
@@ -91,6 +96,7 @@ function showLayer(map, layers, layer, shown) {
   layer.group.addTo(map);
   layers.filter((other) => other.shown && other.look.rank > layer.look.rank)
     .forEach((other) => other.group.bringToFront());
+  map.fire("layershown");
 }
 
 function describe(layer, facts) {
@@ -115,14 +121,15 @@ function popupAt(map, place, items, empty) {
     .setLatLng(place).setContent(body).openOn(map);
 }
 
-function answerClicks(map, layers, phrases) {
+function answerClicks(map, layers, phrases, sites) {
   map.on("click", (event) => {
     const { lat, lng } = event.latlng;
     const slack = Math.abs(map.layerPointToLatLng([8, 0]).lng - map.layerPointToLatLng([0, 0]).lng);
+    const found = sites ? sites.at(lng, lat, slack) : [];
     const items = layers.filter((layer) => layer.shown && layer.kind !== "line").reverse()
       .flatMap((layer) => layer.features
         .filter((f) => isInside(f, lng, lat, layer.kind === "piece" ? slack : 0)).slice(0, 3)
         .map((f) => describe(layer, f.properties)));
-    popupAt(map, event.latlng, items, phrases.nothing_here);
+    popupAt(map, event.latlng, [...found, ...items], phrases.nothing_here);
   });
 }

@@ -8,16 +8,17 @@ window.spatialplanPage = function (map) {
   const goHome = () => map.fitBounds(home, { padding: [14, 14], animate: false });
   goHome();
   keepScale(map, contents.phrases);
-  followPointer(map);
+  const grid = followPointer(map, contents);
   const layers = makeLayers(map, contents);
   const labels = makeLabels(map, contents);
   wireTabs(panel);
   wireSwitches(map, panel, layers, labels);
   wireLists(map, panel, layers, labels);
-  answerClicks(map, layers, contents.phrases);
+  const sites = contents.screening ? wireSites(map, panel, contents, labels) : null;
+  answerClicks(map, layers, contents.phrases, sites);
   labels.place();
   fitPaper(map, labels, home);
-  window.spatialplan = { map, goHome };
+  window.spatialplan = { map, goHome, sites, grid };
 };
 
 // A canvas keeps the size that it was drawn in: it is drawn anew for the sheet, and back again.

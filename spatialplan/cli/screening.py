@@ -1,0 +1,162 @@
+"""``spatialplan screen``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from spatialplan.cli.guard import guard_inputs
+from spatialplan.cli.session import Lang, PlanFile, opened, show_progress
+from spatialplan.errors import Fault, OutputError
+from spatialplan.messages import Language, phrase, say
+
+if TYPE_CHECKING:
+    from spatialplan.findings import Verdict
+    from spatialplan.siting import Screening
+
+__all__ = ["screen"]
+
+# What a screening leaves behind: screening.json and so on; boundary points in a folder beside them.
+RESULTS = ("json", "xlsx", "docx", "gpkg", "html")
+PLOTS = "plots"
+
+
+def screen(
+    plan: PlanFile,
+    sites: Annotated[
+        Path,
+        typer.Argument(help="项目地块：矢量、CSV、xlsx、界址点 TXT · Sites: vector, table, TXT."),
+    ],
+    kind: Annotated[
+        str | None,
+        typer.Option(help="项目类型，默认取自文件，否则取各类型最严 · Kind of project."),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(help="按哪天的规则，默认今天 · Day whose rules count."),
+    ] = None,
+    suggest: Annotated[
+        bool,
+        typer.Option("--suggest", help="可用部分与就近避让位置 · Where it would be free."),
+    ] = False,
+    avoid: Annotated[
+        list[str] | None,
+        typer.Option(help="须避让的图层，可重复 · Layers to keep off; default: what rules close."),
+    ] = None,
+    clearance: Annotated[
+        float, typer.Option(min=0, help="避让间距（米）· Clearance of places, metres.")
+    ] = 0.0,
+    search_radius: Annotated[
+        float, typer.Option(min=1, max=50_000, help="搜索半径（米）· How far to look, metres.")
+    ] = 5_000.0,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="避让时允许旋转 · Places may be turned.")
+    ] = False,
+    crs: Annotated[
+        str | None, typer.Option(help="地块坐标系，仅当文件未声明 · CRS of sites that state none.")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="地块所在的表 · Table of the sites.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="地块文字编码 · Encoding of text.")] = None,
+    line_width: Annotated[
+        float | None, typer.Option(min=0.01, help="线状项目总宽（米）· Width of line sites.")
+    ] = None,
+    point_radius: Annotated[
+        float | None, typer.Option(min=0.01, help="点状项目半径（米）· Radius of point sites.")
+    ] = None,
+    id_field: Annotated[str | None, typer.Option(help="编号字段 · Field of ids.")] = None,
+    name_field: Annotated[str | None, typer.Option(help="名称字段 · Field of names.")] = None,
+    kind_field: Annotated[str | None, typer.Option(help="类型字段 · Field of kinds.")] = None,
+    area_field: Annotated[str | None, typer.Option(help="面积字段 · Field of areas.")] = None,
+    formats: Annotated[
+        str, typer.Option(help="成果格式，逗号分隔 · Which results, separated by commas.")
+    ] = ",".join(RESULTS),
+    template: Annotated[
+        Path | None, typer.Option(help="意见书模板 .docx · The office's own template.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="成果目录 · Folder for the results.")] = Path("results"),
+    lang: Lang = None,
+) -> None:
+    """项目选址预检：压占、依据、须办事项与就近避让 · Screen project sites against every layer."""
+    with opened(plan, lang) as (what, language):
+        kinds = _wanted_formats(formats)
+        paths = {name: out / f"screening.{name}" for name in kinds}
+        others = [sites, *([template] if template else [])]
+        guard_inputs(what, plan, [*paths.values(), out / PLOTS], others)
+        from spatialplan.siting import SearchOptions, SiteOptions, screen_sites
+
+        with show_progress(2 * len(what.layers), language) as tell:
+            screening = screen_sites(
+                sites,
+                what,
+                kind=kind,
+                date=date,
+                suggest=suggest,
+                options=SiteOptions(
+                    crs=crs,
+                    table=table,
+                    encoding=encoding,
+                    width_m=line_width,
+                    radius_m=point_radius,
+                    id_field=id_field,
+                    name_field=name_field,
+                    kind_field=kind_field,
+                    area_field=area_field,
+                ),
+                search=SearchOptions(
+                    avoid=tuple(avoid or ()),
+                    clearance_m=clearance,
+                    radius_m=search_radius,
+                    rotate=rotate,
+                ),
+                progress=tell,
+            )
+        _report_screening(screening, paths, out / PLOTS, template, language)
+    raise typer.Exit(_screening_code(screening.verdict))
+
+
+def _wanted_formats(formats: str) -> tuple[str, ...]:
+    wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in RESULTS]
+    if unknown or not wanted:
+        known = ", ".join(RESULTS)
+        message = say("cli.unknown_format", found=", ".join(unknown), known=known)
+        raise OutputError(Fault("--formats", message))
+    return tuple(name for name in RESULTS if name in wanted)
+
+
+def _report_screening(
+    screening: Screening,
+    paths: Mapping[str, Path],
+    plots: Path,
+    template: Path | None,
+    language: Language,
+) -> None:
+    from rich.console import Console
+
+    from spatialplan import reports
+
+    if "json" in paths:
+        document = reports.screening_document(screening, language=language)
+        reports.write_json(document, paths["json"])
+    if "xlsx" in paths:
+        reports.write_screening_workbook(screening, paths["xlsx"], language=language)
+    if "docx" in paths:
+        reports.write_opinions(screening, paths["docx"], language=language, template=template)
+    if "gpkg" in paths:
+        reports.write_screening_geopackage(screening, paths["gpkg"], language=language)
+    if "html" in paths:
+        from spatialplan.maps import draw_map, save_map
+
+        drawn = draw_map(screening.plan, screening=screening, language=language)
+        save_map(drawn, paths["html"])
+    written = reports.write_plots(screening, plots, language=language)
+    reports.print_screening(screening, Console(), language=language)
+    for path in (*paths.values(), *([plots] if written else [])):
+        typer.echo(phrase("cli.wrote", language).format(path=path))
+
+
+def _screening_code(verdict: Verdict) -> int:
+    return {"clear": 0, "not_evaluated": 3}.get(verdict.value, 1)

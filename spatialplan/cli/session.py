@@ -1,0 +1,70 @@
+"""What every command does around its job: open the plan, show progress, complain, exit."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+import typer
+
+from spatialplan.errors import SpatialplanError
+from spatialplan.messages import Language, phrase
+
+if TYPE_CHECKING:
+    import io
+
+    from spatialplan.plan import Plan
+
+__all__ = ["Lang", "PlanFile", "complain", "opened", "show_progress", "use_utf8"]
+
+PlanFile = Annotated[Path, typer.Argument(help="规划文件 plan.toml · The plan file.")]
+Lang = Annotated[
+    Literal["zh", "en"] | None,
+    typer.Option("--lang", help="语言，默认取自规划 · Language; default: the plan's."),
+]
+
+
+@contextmanager
+def opened(path: Path, lang: Language | None) -> Iterator[tuple[Plan, Language]]:
+    """Read the plan and find the language; print every fault of unusable input, exit code 2."""
+    from spatialplan.plan import read_plan
+
+    language: Language = lang or "zh"
+    try:
+        plan = read_plan(path)
+        language = lang or plan.header.language
+        yield plan, language
+    except SpatialplanError as error:
+        for fault in error.faults:
+            complain(f"{phrase('cli.error', language)} {fault.text(language)}")
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def show_progress(steps: int, language: Language) -> Iterator[Callable[[str], None]]:
+    """Show a progress bar where a terminal is there to show it."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(phrase("cli.reading", language), total=steps)
+        yield lambda what: bar.update(task, advance=1, description=what)
+
+
+def complain(text: str) -> None:
+    """Print one line to standard error; nothing from a file steers the terminal."""
+    typer.echo("".join(sign if sign.isprintable() else " " for sign in text), err=True)
+
+
+def use_utf8() -> None:
+    """Write UTF-8 wherever the output goes; a Windows pipe would otherwise refuse Chinese."""
+    for stream in (sys.stdout, sys.stderr):
+        if not stream.isatty():
+            cast("io.TextIOWrapper", stream).reconfigure(encoding="utf-8")

@@ -1,0 +1,174 @@
+"""One table as it was delivered: read-only, decoded, with what the format's reader warned of."""
+
+from __future__ import annotations
+
+import warnings
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import get_ident
+from typing import Any
+from zipfile import BadZipFile
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+from numpy.typing import NDArray
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
+from shapely.errors import ShapelyError
+
+from spatialplan.crs import from_degrees, parse_crs, require_known_datum
+from spatialplan.errors import Fault, SourceError, SpatialplanError
+from spatialplan.files.encodings import Encoding, find_encoding
+from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
+from spatialplan.layers import Delivery, Source
+from spatialplan.messages import say
+from spatialplan.plan import LayerSpec
+
+__all__ = ["DAMAGE", "Heard", "hear_warnings", "read_and_hear", "read_delivery"]
+
+# What reading libraries raise on damaged bytes; pyogrio trips over an unreadable .prj (NameError).
+DAMAGE = (RuntimeError, ValueError, LookupError, NameError, BadZipFile, ShapelyError, zlib.error)
+
+Heard = defaultdict[int, list[str]]
+
+# A box of meridians and parallels is bowed in a projection; so much wider, it holds all of it.
+BOX_MARGIN = 0.02
+
+# The encoding in which every byte is a character, and every character its byte.
+BYTES = "ISO-8859-1"
+
+
+def read_delivery(
+    spec: LayerSpec, *, directory: Path, near: NDArray[np.float64] | None = None
+) -> Delivery:
+    """Read a layer's table as delivered; the file is opened read-only.
+
+    With `near` (west, south, east, north; degrees) only features whose box meets it are read.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be found, opened or decoded.
+    """
+    where, file = f"{spec.path} ({spec.title})", directory / spec.path
+    try:
+        place = find_place(spec.path, directory=directory, table=spec.table, title=spec.title)
+        encoding = find_encoding(place, stated=spec.encoding, where=where)
+        frame, driver = _read_table(place, encoding, spec, near)
+        sha256 = hash_files(place.file)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
+    except DAMAGE as error:
+        reason = plain_reason(str(error) or type(error).__name__, file)
+        raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
+    source = Source(
+        path=spec.path,
+        driver=driver,
+        table=place.table,
+        encoding=str(encoding),
+        sha256=sha256,
+        features=len(frame),
+    )
+    return Delivery(spec, frame, source)
+
+
+def _read_table(
+    place: Place, encoding: Encoding, spec: LayerSpec, near: NDArray[np.float64] | None
+) -> tuple[gpd.GeoDataFrame, str]:
+    """Read the fields that the plan names, or all where it names none or one is missing.
+
+    Text that is not wholly in its encoding is read as bytes, which Latin-1 keeps, and decoded here:
+    GDAL would refuse the table or drop characters without a word.
+    """
+    options: dict[str, str] = {}
+    decode: Callable[[str], str] = str
+    if place.address.lower().endswith(".shp"):
+        options = {"encoding": encoding.codec if encoding.is_whole else BYTES}
+    if not encoding.is_whole:
+        decode = partial(_decode_bytes, codec=encoding.codec)
+    info = pyogrio.read_info(place.address, layer=place.table, **options)
+    fields = {decode(name): name for name in info["fields"]}
+    wanted = [getattr(spec, key) for key in LayerSpec.model_fields if key.endswith("_field")]
+    wanted = [name for name in wanted if name]
+    columns = [fields[name] for name in wanted] if wanted and set(wanted) <= set(fields) else None
+    box = _box_in(info["crs"] or spec.crs, near)
+    frame = pyogrio.read_dataframe(
+        place.address, layer=place.table, columns=columns, bbox=box, **options
+    )
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise ValueError("the table has no geometry")
+    if not encoding.is_whole:
+        frame = _decode_table(frame, decode)
+    return frame, str(info.get("driver", ""))
+
+
+def _box_in(
+    crs: str | None, near: NDArray[np.float64] | None
+) -> tuple[float, float, float, float] | None:
+    """Return a box in degrees as one in a table's CRS, generously; None where that is unknown."""
+    if near is None or crs is None:
+        return None
+    west, south, east, north = near
+    along = np.linspace(0, 1, 9)
+    longitude, latitude = np.meshgrid(west + along * (east - west), south + along * (north - south))
+    degrees = np.column_stack([longitude.ravel(), latitude.ravel()])
+    try:
+        points = from_degrees(degrees, require_known_datum(parse_crs(crs, where=""), where=""))
+    except SpatialplanError:
+        return None
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = BOX_MARGIN * (high - low)
+    return (*(low - margin), *(high + margin))
+
+
+def _decode_table(frame: gpd.GeoDataFrame, decode: Callable[[str], str]) -> gpd.GeoDataFrame:
+    geometry = frame.geometry.name
+    for name in frame.columns.drop(geometry):
+        if not is_numeric_dtype(frame[name]) and not is_datetime64_any_dtype(frame[name]):
+            frame[name] = frame[name].map(decode, na_action="ignore")
+    return frame.rename(columns={name: decode(name) for name in frame.columns if name != geometry})
+
+
+def _decode_bytes(text: str, codec: str) -> str:
+    return text.encode(BYTES).decode(codec, "replace")
+
+
+@contextmanager
+def hear_warnings() -> Iterator[Heard]:
+    """Keep GDAL's warnings off the terminal, and note them by the thread that they came up in.
+
+    Entered once around all threads, because the filters belong to the whole process.
+    """
+    heard: Heard = defaultdict(list)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RuntimeWarning)
+        warnings.simplefilter("always", UserWarning)
+        # What numpy says of coordinates that are no numbers; the gate sets them aside.
+        warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
+        shown = warnings.showwarning
+
+        def note(message: Warning | str, category: type[Warning], *place: Any, **also: Any) -> None:
+            if issubclass(category, RuntimeWarning | UserWarning):
+                heard[get_ident()].append(str(message))
+            else:
+                shown(message, category, *place, **also)
+
+        warnings.showwarning = note
+        yield heard
+
+
+def read_and_hear(
+    spec: LayerSpec, directory: Path, heard: Heard, near: NDArray[np.float64] | None = None
+) -> Delivery:
+    """Read a delivery, and carry what this thread was warned of while reading it."""
+    heard[get_ident()].clear()
+    delivery = read_delivery(spec, directory=directory, near=near)
+    file = directory / spec.path
+    said = dict.fromkeys(plain_reason(text, file) for text in heard[get_ident()])
+    return replace(delivery, source=replace(delivery.source, warnings=tuple(said)))

@@ -1,0 +1,164 @@
+"""The screening on a terminal: a line a site, 80 columns wide, with what it hits below.
+
+Nothing from a file is read as markup or steers the terminal. No verdict is green.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from spatialplan.findings import GroundStatus, Severity, Verdict
+from spatialplan.messages import Language
+from spatialplan.reports.console import COLOURS
+from spatialplan.reports.screening_wording import (
+    clear_sentence,
+    item_title,
+    kind_title,
+    layer_sentence,
+    screen_word,
+    site_heading,
+    verdict_tone,
+    verdict_word,
+    waived_lines,
+)
+from spatialplan.reports.wording import plain_text, word
+from spatialplan.screening import SiteFinding
+from spatialplan.siting import Screening
+
+__all__ = ["print_screening"]
+
+# More sites than this are counted, and only the worst listed; with so few, each says what it hits.
+MOST_LISTED, MOST_EXPLAINED = 40, 12
+NAME_WIDTH, AREA_WIDTH = 42, 16
+MOST_DOUBTS = 10
+
+
+def print_screening(screening: Screening, console: Console, *, language: Language) -> None:
+    """Print a screening: sites with their verdicts, what was not provided, doubts, the result.
+
+    Parameters
+    ----------
+    screening
+        From `spatialplan.screen_sites`.
+    console
+        Where to; 80 columns are enough.
+    language
+        Of words and sentences; titles and names stay as in the plan and the files.
+    """
+    header = screening.plan.header
+    console.print(Text(plain_text(header.title), style="bold"))
+    console.print(Text(plain_text(header.standing)))
+    console.print(Text(_terms(screening, language)))
+    console.print()
+    _print_sites(screening, console, language)
+    _print_gaps(screening, console, language)
+    _print_doubts(screening, console, language)
+    console.print()
+    _print_close(screening, console, language)
+
+
+def _terms(screening: Screening, language: Language) -> str:
+    return screen_word(
+        "terms_line",
+        language,
+        date=screening.day.isoformat(),
+        rulebook=plain_text(screening.rulebook.edition),
+        kind=kind_title(screening, screening.kind, language),
+    )
+
+
+def _print_sites(screening: Screening, console: Console, language: Language) -> None:
+    findings = screening.findings
+    explained = len(findings) <= MOST_EXPLAINED
+    if len(findings) > MOST_LISTED:
+        order = list(Verdict)
+        findings = tuple(sorted(findings, key=lambda one: order.index(one.verdict)))[:MOST_LISTED]
+    for finding in findings:
+        console.print(_site_line(finding, language), overflow="fold")
+        if explained:
+            for sentence in _sentences(finding, screening, language):
+                console.print(Padding(Text(sentence), (0, 0, 0, 4)))
+    left = len(screening.findings) - len(findings)
+    if left:
+        console.print(Text(screen_word("more_sites", language, count=left, shown=len(findings))))
+
+
+def _site_line(finding: SiteFinding, language: Language) -> Text:
+    heading = site_heading(finding)
+    if cell_len(heading) > NAME_WIDTH:
+        heading = set_cell_size(heading, NAME_WIDTH - 1) + "…"
+    area = word("none", language)
+    if math.isfinite(finding.area_m2):
+        area = screen_word("hectares", language, area_ha=finding.area_m2 / 10_000)
+    line = Text(set_cell_size(heading, NAME_WIDTH))
+    line.append(" " * max(AREA_WIDTH - cell_len(area), 1) + area + "  ")
+    style = COLOURS[verdict_tone(finding.verdict)]
+    return line.append(verdict_word(finding.verdict, language), style=style)
+
+
+def _sentences(finding: SiteFinding, screening: Screening, language: Language) -> Iterator[str]:
+    """Yield what a site hits; nothing for layers that it is clear of."""
+    for layer in finding.layers:
+        text = layer_sentence(layer, language)
+        if layer.verdict not in (Verdict.CLEAR, Verdict.NOT_EVALUATED):
+            said = verdict_word(layer.verdict, language)
+            yield screen_word("hit_line", language, verdict=said, text=text)
+        elif layer.status in (GroundStatus.OVERLAP, GroundStatus.SLIVER, GroundStatus.ENCLOSED):
+            yield text
+    if finding.listed_verdict is Verdict.CLEAR:
+        yield clear_sentence(finding, screening, language)
+    for doubt in finding.doubts:
+        if doubt.severity is Severity.ERROR:
+            yield plain_text(doubt.message.text(language))
+
+
+def _print_gaps(screening: Screening, console: Console, language: Language) -> None:
+    titles = [item_title(screening, point.rule_id, language) for point in screening.not_evaluated]
+    if titles:
+        comma = screen_word("comma", language)
+        text = screen_word("gaps_line", language, items=comma.join(dict.fromkeys(titles)))
+        console.print()
+        console.print(Text(text))
+    for line in waived_lines(screening, language):
+        console.print(Text(line))
+
+
+def _print_doubts(screening: Screening, console: Console, language: Language) -> None:
+    whole = screen_word("whole_file", language)
+    listed = [(whole, doubt) for doubt in screening.sites.doubts if doubt.row < 0]
+    listed += [(site_heading(one), doubt) for one in screening.findings for doubt in one.doubts]
+    order = (Severity.ERROR, Severity.WARNING)
+    listed = [one for severity in order for one in listed if one[1].severity is severity]
+    if listed:
+        console.print()
+        console.print(Text(screen_word("sheet_doubts", language), style="bold"))
+    for site, doubt in listed[:MOST_DOUBTS]:
+        text = plain_text(doubt.message.text(language))
+        console.print(Text(site + word("colon", language) + text))
+    if len(listed) > MOST_DOUBTS:
+        left = len(listed) - MOST_DOUBTS
+        console.print(Text(screen_word("more_doubts", language, count=left)))
+
+
+def _print_close(screening: Screening, console: Console, language: Language) -> None:
+    header = screening.plan.header
+    counts = Counter(finding.verdict for finding in screening.findings)
+    line = Text(screen_word("counts_title", language, count=len(screening.findings)), style="bold")
+    separator = screen_word("comma", language)
+    for number, verdict in enumerate(one for one in Verdict if counts[one]):
+        text = f"{verdict_word(verdict, language)} {counts[verdict]:,}"
+        line.append(separator if number else "")
+        line.append(text, style=COLOURS[verdict_tone(verdict)])
+    console.print(Text(plain_text(header.notice)))
+    if header.demonstration or screening.sites.demonstration:
+        notice = plain_text(header.demonstration_notice) or screen_word("demonstration", language)
+        console.print(Text(notice, style="yellow"))
+    console.print(Text(screen_word("disclaimer", language)))
+    console.print(line)

@@ -1,0 +1,195 @@
+"""What sites and one layer have in common, or how far apart they are; no rule is asked here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from spatialplan.area import unproject
+from spatialplan.crs import Plane
+from spatialplan.findings import GroundStatus
+from spatialplan.overlay import enclosed_features
+from spatialplan.plan import Tolerance
+from spatialplan.screening.distances import nearest_features
+from spatialplan.screening.ground import Ground
+from spatialplan.screening.overlaps import Overlaps, find_overlaps
+from spatialplan.screening.results import SitePiece
+
+__all__ = ["Contact", "ZoneContact", "find_contacts"]
+
+Geometries = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneContact:
+    """Ground that a site shares with one zone; `features` are the ids and names it belongs to."""
+
+    zone: str
+    status: GroundStatus
+    overlap_m2: float
+    net_m2: float | None
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How one site lies to the layer; see `spatialplan.screening.results.LayerFinding`.
+
+    `marks` names lines and points without a width that lie in the site; `window_m2` is the area
+    of the windows that enclose it.
+    """
+
+    status: GroundStatus
+    overlap_m2: float = 0.0
+    planar_m2: float = 0.0
+    noise_m2: float = 0.0
+    zones: tuple[ZoneContact, ...] = ()
+    pieces: tuple[SitePiece, ...] = ()
+    marks: tuple[str, ...] = ()
+    length_m: float | None = None
+    distance_m: float | None = None
+    nearest: str = ""
+    window_m2: float = 0.0
+
+
+def find_contacts(
+    sites: Geometries, ground: Ground, *, tolerance: Tolerance, plane: Plane, working_crs: CRS
+) -> list[Contact]:
+    """Find how sites lie to a layer, in the order of the sites.
+
+    Parameters
+    ----------
+    sites
+        Valid polygons in the plane of judgement, object[n].
+    """
+    overlaps = find_overlaps(sites, ground, tolerance=tolerance, working_crs=working_crs)
+    pieces, zones = _list_pieces(overlaps, ground), _list_zones(overlaps, ground)
+    marks, lengths = _find_marks(sites, ground, plane, working_crs)
+    apart = np.array([row for row in range(len(sites)) if row not in pieces and row not in marks])
+    apart = apart.astype(np.int64)
+    enclosed = _find_enclosed(sites, apart, ground)
+    distances, nearest = np.full(len(sites), np.nan), np.full(len(sites), "", dtype=object)
+    if len(apart) and not ground.is_parcels:
+        distances[apart], nearest[apart] = nearest_features(
+            sites[apart], ground, plane=plane, working_crs=working_crs
+        )
+    has_lines = ground.layer.spec.geometry == "line"
+    return [
+        Contact(
+            status=_status(row, pieces, marks, enclosed),
+            overlap_m2=float(overlaps.total_m2[row]) if row in pieces else 0.0,
+            planar_m2=float(overlaps.planar_m2[row]) if row in pieces else 0.0,
+            noise_m2=_noise(float(overlaps.total_m2[row]), pieces.get(row, ())),
+            zones=tuple(zones.get(row, ())),
+            pieces=pieces.get(row, ()),
+            marks=marks.get(row, ()),
+            length_m=lengths.get(row, 0.0) if has_lines else None,
+            distance_m=None if np.isnan(distances[row]) else float(distances[row]),
+            nearest=str(nearest[row]),
+            window_m2=enclosed.get(row, 0.0),
+        )
+        for row in range(len(sites))
+    ]
+
+
+def _status(
+    row: int,
+    pieces: Mapping[int, tuple[SitePiece, ...]],
+    marks: Mapping[int, tuple[str, ...]],
+    enclosed: Mapping[int, float],
+) -> GroundStatus:
+    if row in marks or any(p.status is GroundStatus.OVERLAP for p in pieces.get(row, ())):
+        return GroundStatus.OVERLAP
+    if row in pieces:
+        return GroundStatus.SLIVER
+    return GroundStatus.ENCLOSED if row in enclosed else GroundStatus.CLEAR
+
+
+def _noise(total_m2: float, pieces: tuple[SitePiece, ...]) -> float:
+    """Ground in hairlines; what is trimmed off pieces is less than the last digit printed."""
+    return max(total_m2 - sum(piece.area_m2 for piece in pieces), 0.0)
+
+
+def _list_pieces(overlaps: Overlaps, ground: Ground) -> dict[int, tuple[SitePiece, ...]]:
+    """Pieces above noise by site, the largest first."""
+    settled, found = overlaps.settled, defaultdict(list)
+    area, width = settled.area, settled.mean_width
+    rows = np.flatnonzero(np.array([status is not None for status in overlaps.status], dtype=bool))
+    for row in rows[np.argsort(-area[rows], kind="stable")].tolist():
+        feature = int(settled.b_index[row])
+        found[int(settled.a_index[row])].append(
+            SitePiece(
+                layer=ground.layer.spec.id,
+                feature_id=str(ground.ids[feature]),
+                feature_name=str(ground.names[feature]),
+                zone=str(ground.zones[feature]),
+                status=overlaps.status[row],
+                area_m2=float(area[row]),
+                width_m=float(width[row]),
+                geometry=settled.geometry[row],
+            )
+        )
+    return {site: tuple(pieces) for site, pieces in found.items()}
+
+
+def _list_zones(overlaps: Overlaps, ground: Ground) -> dict[int, list[ZoneContact]]:
+    """Zones by site, the largest overlap first; zones met in hairlines only are left out."""
+    settled, groups = overlaps.settled, overlaps.groups
+    met: dict[tuple[int, str], set[int]] = defaultdict(set)
+    statuses: dict[tuple[int, str], GroundStatus] = {}
+    for row, status in enumerate(overlaps.status):
+        if status is not None:
+            feature = int(settled.b_index[row])
+            key = (int(settled.a_index[row]), str(ground.zones[feature]))
+            met[key].add(feature)
+            worse = GroundStatus.OVERLAP in (status, statuses.get(key))
+            statuses[key] = GroundStatus.OVERLAP if worse else GroundStatus.SLIVER
+    found: dict[int, list[ZoneContact]] = defaultdict(list)
+    for number in np.argsort(-groups.area_m2, kind="stable").tolist():
+        key = (int(groups.site[number]), str(groups.zone[number]))
+        if key in met:
+            net = float(groups.net_m2[number])
+            called = {str(text) for i in met[key] for text in (ground.ids[i], ground.names[i])}
+            found[key[0]].append(
+                ZoneContact(
+                    zone=key[1],
+                    status=statuses[key],
+                    overlap_m2=float(groups.area_m2[number]),
+                    net_m2=None if np.isnan(net) else net,
+                    features=tuple(sorted(called - {""})),
+                )
+            )
+    return found
+
+
+def _find_marks(
+    sites: Geometries, ground: Ground, plane: Plane, working_crs: CRS
+) -> tuple[dict[int, tuple[str, ...]], dict[int, float]]:
+    """Lines and points in each site: their names, and the length of line in it, metres."""
+    if not len(ground.marks):
+        return {}, {}
+    site, mark = shapely.STRtree(ground.marks).query(sites, predicate="intersects")
+    inside = shapely.intersection(sites[site], ground.marks[mark])
+    lengths = np.bincount(site, shapely.length(unproject(inside, plane, working_crs)), len(sites))
+    names: dict[int, list[str]] = defaultdict(list)
+    for row, number in zip(site.tolist(), mark.tolist(), strict=True):
+        names[row].append(str(ground.mark_names[number]))
+    return (
+        {row: tuple(sorted(set(found))) for row, found in names.items()},
+        {row: float(lengths[row]) for row in names},
+    )
+
+
+def _find_enclosed(sites: Geometries, apart: NDArray[np.int64], ground: Ground) -> dict[int, float]:
+    """Sites, among those that share nothing with the layer, in windows of it, and their area."""
+    if not len(apart) or not len(ground.shapes) or ground.is_parcels:
+        return {}
+    enclosed = enclosed_features(sites[apart], ground.shapes, assume_valid=True)
+    windows = np.bincount(enclosed.a_index, enclosed.area, len(apart))
+    return {int(apart[row]): float(windows[row]) for row in np.unique(enclosed.a_index)}

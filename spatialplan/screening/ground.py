@@ -1,0 +1,179 @@
+"""Layers made ready to be asked by many sites.
+
+Lines that the plan gives a width (the corridors of its ecological pattern) become bands of that
+width; other lines and points are asked whether they lie in a site. What the gate set aside is kept
+in mind: a site near a feature that could not be used is never clear of its layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from spatialplan.area import to_plane, unproject
+from spatialplan.layers import Layer
+from spatialplan.overlay import CutZones, cut_zones, inner_overlaps
+from spatialplan.plan import Plan
+
+__all__ = ["Ground", "called", "judged_layers", "prepare_ground", "townships_of"]
+
+# Context of a plan, not lines that keep a project off.
+CONTEXT_ROLES = frozenset({"region", "administrative_area", "base_urban_land"})
+
+# What the gate sets aside without a place: it may belong anywhere.
+UNPLACED_FAULTS = frozenset({"empty_geometry", "wrong_kind", "infinite", "off_the_map"})
+
+Texts = NDArray[np.object_]
+Geometries = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One layer, ready to be asked.
+
+    Attributes
+    ----------
+    shapes
+        Polygons in the plane, object[n]: the features, or bands along lines.
+    ids, names, zones
+        Text a shape; a land parcel's zone is its class code, a band's the corridor's name.
+    kept_share
+        What is left of a shape after field ridges (1 - 扣除系数), NaN where the factor is
+        unusable; None for layers without it.
+    marks
+        Lines and points without a width, in the plane.
+    suspects
+        Boxes (west, south, east, north) of features that the gate set aside as invalid, (m, 4).
+    unplaced
+        How many features were set aside without a place.
+    """
+
+    layer: Layer
+    shapes: Geometries
+    ids: Texts
+    names: Texts
+    zones: Texts
+    kept_share: NDArray[np.float64] | None
+    marks: Geometries
+    mark_names: Texts
+    suspects: NDArray[np.float64]
+    unplaced: int
+
+    @property
+    def is_parcels(self) -> bool:
+        """Whether these are land parcels, which cover everything."""
+        return self.layer.spec.role == "land_parcel"
+
+    def cut(self) -> CutZones:
+        """Return the shapes cut small, ground under several counted once."""
+        return cut_zones(self.shapes, assume_valid=True)
+
+    def doubled(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return which of these shapes share ground with another of them."""
+        members: NDArray[np.int64] = np.unique(rows)
+        overlaps = inner_overlaps(self.shapes[members], assume_valid=True)
+        doubled: NDArray[np.int64] = np.unique(np.concatenate([overlaps.a_index, overlaps.b_index]))
+        return np.asarray(members[doubled])
+
+
+def judged_layers(plan: Plan) -> tuple[str, ...]:
+    """Name the layers of a plan that sites are judged on, in its order."""
+    return tuple(
+        key
+        for key, spec in plan.layers.items()
+        if spec.role not in CONTEXT_ROLES and key not in plan.screening.skipped_layers
+    )
+
+
+def prepare_ground(layer: Layer, plan: Plan, working_crs: CRS) -> Ground:
+    """Make a layer ready.
+
+    Parameters
+    ----------
+    layer
+        A layer that passed the gate.
+    plan
+        Its pattern says how wide a band lies along which line.
+    working_crs
+        The projected CRS in which bands are drawn.
+    """
+    spec = layer.spec
+    names, zones = layer.text(spec.name_field), layer.text(spec.zone_field)
+    if spec.role == "land_parcel":
+        zones = layer.text(spec.class_field)
+    shapes, ids, marks = layer.geometry, layer.ids, layer.geometry[:0]
+    mark_names = names[:0]
+    kept = _kept_share(layer)
+    if spec.geometry != "polygon":
+        widths = _band_widths(layer, plan)
+        marks, mark_names = shapes[np.isnan(widths)], called(names, ids)[np.isnan(widths)]
+        rows = np.flatnonzero(~np.isnan(widths))
+        shapes, ids, names, kept = shapes[rows], ids[rows], names[rows], None
+        zones = names
+        shapes = _bands(shapes, widths[rows], layer, working_crs)
+    return Ground(
+        layer=layer,
+        shapes=shapes,
+        ids=ids,
+        names=names,
+        zones=zones,
+        kept_share=kept,
+        marks=marks,
+        mark_names=mark_names,
+        suspects=_suspect_boxes(layer),
+        unplaced=sum(
+            len(fault.feature_ids) for fault in layer.faults if fault.rule_id in UNPLACED_FAULTS
+        ),
+    )
+
+
+def townships_of(layers: Mapping[str, Layer]) -> Layer | None:
+    """Return the first usable layer of administrative areas."""
+    found = (x for x in layers.values() if x.spec.role == "administrative_area" and len(x.frame))
+    return next(found, None)
+
+
+def _kept_share(layer: Layer) -> NDArray[np.float64] | None:
+    factor = layer.numbers(layer.spec.deduction_field)
+    if factor is None:
+        return None
+    return np.where((factor >= 0) & (factor < 1), 1 - factor, np.nan)
+
+
+def _band_widths(layer: Layer, plan: Plan) -> NDArray[np.float64]:
+    """Width that the pattern gives each line, metres; NaN where it gives none."""
+    widths = np.full(len(layer.frame), np.nan)
+    names = layer.text(layer.spec.name_field)
+    for element in plan.pattern.elements if plan.pattern else ():
+        if element.layer == layer.spec.id and element.width_m:
+            widths[names == element.feature] = element.width_m
+    return widths
+
+
+def _bands(
+    lines: Geometries, widths: NDArray[np.float64], layer: Layer, working_crs: CRS
+) -> Geometries:
+    if not len(lines):
+        return lines
+    flat = shapely.buffer(unproject(lines, layer.plane, working_crs), widths / 2)
+    return to_plane(flat, working_crs, plane=layer.plane, split_crs=working_crs)
+
+
+def _suspect_boxes(layer: Layer) -> NDArray[np.float64]:
+    shapes = [
+        fault.geometry
+        for fault in layer.faults
+        if fault.rule_id == "invalid_geometry" and fault.geometry is not None
+    ]
+    boxes: NDArray[np.float64] = shapely.bounds(np.array(shapes, dtype=object)).reshape(-1, 4)
+    return boxes
+
+
+def called(names: Texts, ids: Texts) -> Texts:
+    """Return what features are called: their name, or the id where it is blank."""
+    return np.where(names == "", ids, names).astype(object)

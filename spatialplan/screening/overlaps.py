@@ -1,0 +1,165 @@
+"""How much ground sites share with a layer, zone by zone, and in which pieces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from spatialplan.area import unproject
+from spatialplan.crs import Plane
+from spatialplan.findings import GroundStatus, PieceClass
+from spatialplan.overlay import OverlapPieces, overlap_pieces, shared_area, union_area
+from spatialplan.pieces import classify_pieces, settle_pieces
+from spatialplan.plan import Tolerance
+from spatialplan.screening.ground import Ground
+
+__all__ = ["Groups", "Overlaps", "find_overlaps", "group_pieces"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Ground that sites share with a layer, summed up by site and zone.
+
+    Attributes
+    ----------
+    site
+        Row of the site, int64[n].
+    zone
+        Name of the zone, object[n]; sorted by site, then zone.
+    area_m2
+        Ground counted once, float64[n].
+    net_m2
+        Less field ridges, float64[n]; NaN where it cannot be said.
+    piece_group
+        The group that each raw piece belongs to, int64[pieces].
+    """
+
+    site: Integers
+    zone: NDArray[np.object_]
+    area_m2: Floats
+    net_m2: Floats
+    piece_group: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """All that sites share with one layer.
+
+    Attributes
+    ----------
+    raw
+        Every piece of overlap, hairlines among them: what areas are summed from.
+    groups
+        The same by site and zone.
+    settled
+        Pieces freed of hairlines, plots set apart from strips: what is classed and listed.
+    status
+        ``overlap``, ``sliver`` or None (noise) a settled piece, object[m].
+    total_m2, planar_m2
+        Ground a site shares, counted once, in the plane and in the working CRS, float64[sites].
+    """
+
+    raw: OverlapPieces
+    groups: Groups
+    settled: OverlapPieces
+    status: NDArray[np.object_]
+    total_m2: Floats
+    planar_m2: Floats
+
+
+def find_overlaps(
+    sites: NDArray[np.object_], ground: Ground, *, tolerance: Tolerance, working_crs: CRS
+) -> Overlaps:
+    """Find what sites share with a layer.
+
+    Parameters
+    ----------
+    sites
+        Valid polygons in the plane of judgement, object[n].
+    """
+    raw = overlap_pieces(sites, ground.shapes, assume_valid=True)
+    groups = group_pieces(raw, ground)
+    settled = settle_pieces(raw, tolerance)
+    return Overlaps(
+        raw=raw,
+        groups=groups,
+        settled=settled,
+        status=_statuses(settled, tolerance),
+        total_m2=_count_once(raw, raw.a_index, len(sites), ground),
+        planar_m2=_planar_areas(sites, raw, ground, working_crs),
+    )
+
+
+def group_pieces(raw: OverlapPieces, ground: Ground) -> Groups:
+    """Sum pieces up by site and zone, ground under several features of a zone counted once."""
+    names, zone = np.unique(ground.zones[raw.b_index].astype(str), return_inverse=True)
+    keys, group = np.unique(raw.a_index * max(len(names), 1) + zone, return_inverse=True)
+    area = _count_once(raw, group, len(keys), ground)
+    return Groups(
+        site=keys // max(len(names), 1),
+        zone=names[keys % max(len(names), 1)].astype(object) if len(keys) else names.astype(object),
+        area_m2=area,
+        net_m2=_net_area(raw, group, area, ground),
+        piece_group=group.astype(np.int64),
+    )
+
+
+def _count_once(raw: OverlapPieces, group: Integers, count: int, ground: Ground) -> Floats:
+    """Area of each group of pieces; a union only where features of the layer overlap."""
+    area = np.bincount(group, raw.area, count).astype(np.float64)
+    if not len(raw):
+        return area
+    suspicious = np.isin(raw.b_index, ground.doubled(raw.b_index))
+    for number in np.unique(group[suspicious]):
+        area[number] = union_area(raw.geometry[group == number], assume_valid=True)
+    return area
+
+
+def _net_area(raw: OverlapPieces, group: Integers, area: Floats, ground: Ground) -> Floats:
+    if ground.kept_share is None:
+        return np.full(len(area), np.nan)
+    gross = np.bincount(group, raw.area, len(area))
+    net = np.bincount(group, raw.area * ground.kept_share[raw.b_index], len(area))
+    # Where features overlap, which of their factors holds is anybody's guess.
+    counted_twice = gross - area > 1e-6 * np.maximum(gross, 1.0)
+    return np.where(counted_twice, np.nan, net)
+
+
+def _planar_areas(
+    sites: NDArray[np.object_], raw: OverlapPieces, ground: Ground, working_crs: CRS
+) -> Floats:
+    """Ground shared, overlaid afresh in the working CRS as a planar program would, float64[n]."""
+    touched, met = np.unique(raw.a_index), np.unique(raw.b_index)
+    areas = np.zeros(len(sites))
+    plane = ground.layer.plane
+    areas[touched] = shared_area(
+        _flat(sites[touched], plane, working_crs),
+        _flat(ground.shapes[met], plane, working_crs),
+        assume_valid=True,
+    )
+    return areas
+
+
+def _flat(shapes: NDArray[np.object_], plane: Plane, crs: CRS) -> NDArray[np.object_]:
+    """Take shapes to the working CRS; what rounding broke on the way is mended."""
+    flat = unproject(shapes, plane, crs)
+    broken = ~shapely.is_valid(flat)
+    if broken.any():
+        flat = flat.copy()
+        flat[broken] = shapely.buffer(flat[broken], 0)
+    return flat
+
+
+def _statuses(settled: OverlapPieces, tolerance: Tolerance) -> NDArray[np.object_]:
+    classes = classify_pieces(settled.geometry, tolerance)
+    status = np.full(len(classes), None, dtype=object)
+    status[classes == PieceClass.SLIVER] = GroundStatus.SLIVER
+    status[classes == PieceClass.CONFLICT] = GroundStatus.OVERLAP
+    return status

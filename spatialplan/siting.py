@@ -1,0 +1,367 @@
+"""The job behind ``spatialplan screen``: read sites and layers, judge, gather, suggest."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from spatialplan.errors import Fault, SourceError
+from spatialplan.files import Reading, read_layers, read_layers_near, read_sites
+from spatialplan.findings import NotEvaluated, Verdict, worst_verdict
+from spatialplan.layers import Layer
+from spatialplan.messages import Bilingual, Message, say
+from spatialplan.plan import Plan, Tolerance
+from spatialplan.rulebook import Rulebook, read_rulebook
+from spatialplan.screening import (
+    Inquiry,
+    SiteFinding,
+    avoided_ground,
+    judge_sites,
+    judged_layers,
+)
+from spatialplan.sites import Sites
+from spatialplan.suggestions import SearchGround, Suggestion, prepare_search, suggest_places
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["Screening", "SearchOptions", "SiteOptions", "screen_sites"]
+
+Progress = Callable[[str], None]
+
+# Parcels are read only around the sites; a step for rounding in their file's projection.
+NEAR_DEGREES = 0.001
+
+# A layer this far from the region's box, metres, lies elsewhere.
+FAR_M = 1_000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteOptions:
+    """What a file of sites leaves unsaid.
+
+    Attributes
+    ----------
+    crs
+        The CRS, only for a file that states none.
+    table, encoding
+        Which table, and the encoding of its text.
+    width_m, radius_m
+        Total width of line sites, radius of point sites, where the file gives none.
+    id_field, name_field, kind_field, area_field
+        Fields, where their names are not the usual ones.
+    """
+
+    crs: str | None = None
+    table: str | None = None
+    encoding: str | None = None
+    width_m: float | None = None
+    radius_m: float | None = None
+    id_field: str | None = None
+    name_field: str | None = None
+    kind_field: str | None = None
+    area_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOptions:
+    """How other places are looked for; `avoid` names layers, by default those that rules close."""
+
+    avoid: tuple[str, ...] = ()
+    clearance_m: float = 0.0
+    radius_m: float = 5_000.0
+    rotate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """Everything that one screening found.
+
+    Attributes
+    ----------
+    day
+        The day whose rules were applied.
+    kind
+        The kind of project asked for; None: each site's own where its file says one, else the
+        worst over all kinds.
+    sites
+        The sites as submitted; `findings` has one entry for each, in the same order.
+    layers
+        The layers that passed the gate, by their name in the plan.
+    judged_layers
+        Names of the layers that sites were judged on, in the plan's order.
+    not_evaluated
+        What holds for every site: layers that could not be used, and the standing list of what
+        was not provided.
+    suggestions
+        By row of the site; empty when none were asked for.
+    """
+
+    plan: Plan
+    day: datetime.date
+    kind: str | None
+    rulebook: Rulebook
+    sites: Sites
+    layers: Mapping[str, Layer]
+    judged_layers: tuple[str, ...]
+    crs: CRS
+    tolerance: Tolerance
+    findings: tuple[SiteFinding, ...]
+    not_evaluated: tuple[NotEvaluated, ...]
+    suggestions: Mapping[int, Suggestion] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of all sites."""
+        return worst_verdict(finding.verdict for finding in self.findings)
+
+
+def screen_sites(
+    sites: str | Path | gpd.GeoDataFrame | Sites,
+    plan: Plan,
+    *,
+    kind: str | None = None,
+    date: str | datetime.date | None = None,
+    suggest: bool = False,
+    options: SiteOptions | None = None,
+    search: SearchOptions | None = None,
+    progress: Progress | None = None,
+) -> Screening:
+    """Screen project sites against every layer of a plan.
+
+    Parameters
+    ----------
+    sites
+        A file (vector, CSV, xlsx or boundary-point TXT), a table with a CRS, or sites read before.
+    plan
+        From `spatialplan.read_plan`.
+    kind
+        Kind of project of all sites, by id, title or word of the rulebook; default: what the
+        file says of each, else the worst over all kinds.
+    date
+        The day whose rules count, as a date or ``2026-03-15``; default: today.
+    suggest
+        Whether to look for the free part of each site that is not clear, and for free places.
+    options, search
+        What the file of sites leaves unsaid; how other places are looked for.
+    progress
+        Called with the name of each step that is done.
+
+    Raises
+    ------
+    SourceError, CrsError
+        If the sites cannot be read, or not one layer could be used.
+    PlanError
+        If the plan's own rules name what does not exist.
+    """
+    day = _read_day(date)
+    book = read_rulebook(plan, day=day)
+    asked = _find_kind(kind, book)
+    tell = progress or (lambda _: None)
+    found, reading = _read_all(sites, plan, options or SiteOptions(), tell)
+    problems = _problems(plan, reading)
+    common = (
+        *(NotEvaluated(key, why) for key, why in problems.items()),
+        *_absent_layers(plan, reading, problems, book),
+    )
+    inquiry = Inquiry(
+        plan=plan,
+        layers=reading.layers,
+        book=book,
+        tolerance=Tolerance(),
+        kind=asked,
+        problems=problems,
+        common=common,
+    )
+    findings = judge_sites(found, inquiry, progress=tell)
+    suggestions = _suggest(found, findings, inquiry, search or SearchOptions()) if suggest else {}
+    return Screening(
+        plan=plan,
+        day=day,
+        kind=asked,
+        rulebook=book,
+        sites=found,
+        layers=reading.layers,
+        judged_layers=judged_layers(plan),
+        crs=reading.crs,
+        tolerance=inquiry.tolerance,
+        findings=findings,
+        not_evaluated=common,
+        suggestions=suggestions,
+    )
+
+
+def _read_day(date: str | datetime.date | None) -> datetime.date:
+    if date is None:
+        return datetime.date.today()
+    if isinstance(date, datetime.date):
+        return date
+    try:
+        return datetime.date.fromisoformat(date)
+    except ValueError:
+        raise SourceError(Fault("--date", say("screening.date_option", found=date))) from None
+
+
+def _find_kind(kind: str | None, book: Rulebook) -> str | None:
+    if kind is None:
+        return None
+    found = book.find_kind(kind)
+    if found is None:
+        known = ", ".join(f"{key} ({spec.title})" for key, spec in book.kinds.items())
+        raise SourceError(Fault("--kind", say("screening.kind_option", found=kind, known=known)))
+    return found
+
+
+def _read_all(
+    sites: str | Path | gpd.GeoDataFrame | Sites, plan: Plan, options: SiteOptions, tell: Progress
+) -> tuple[Sites, Reading]:
+    """Read the layers and the sites; of the many land parcels only those near the sites."""
+    parcels = {spec.id for spec in plan.layers_with_role("land_parcel")}
+    others = [key for key in plan.layers if key not in parcels]
+    reading = read_layers(plan, keys=others or None, progress=tell)
+    found = sites if isinstance(sites, Sites) else _read_sites(sites, reading, options)
+    tell(say("screening.sites_read").text(plan.header.language))
+    if others and parcels:
+        reading = read_layers_near(
+            plan, reading, _degree_bounds(found), keys=parcels, progress=tell
+        )
+    return found, reading
+
+
+def _read_sites(
+    source: str | Path | gpd.GeoDataFrame, reading: Reading, options: SiteOptions
+) -> Sites:
+    regions = [layer for layer in reading.layers.values() if layer.spec.role == "region"]
+    return read_sites(
+        source,
+        plane=next(iter(reading.layers.values())).plane,
+        working_crs=reading.crs,
+        region=next((layer for layer in regions if len(layer.frame)), None),
+        crs=options.crs,
+        table=options.table,
+        encoding=options.encoding,
+        width_m=options.width_m,
+        radius_m=options.radius_m,
+        id_field=options.id_field,
+        name_field=options.name_field,
+        kind_field=options.kind_field,
+        area_field=options.area_field,
+    )
+
+
+def _degree_bounds(sites: Sites) -> np.ndarray:
+    """Bounds of the sites in degrees, a little wider; of the plane's origin if there are none."""
+    shapes = sites.geometry[sites.judged]
+    if not len(shapes):
+        place = [sites.plane.longitude, sites.plane.latitude]
+        return np.array(place + place)
+    west, south, east, north = shapely.total_bounds(shapes)
+    corners = np.array([[west, south], [east, north]])
+    low, high = sites.plane.unproject(corners)
+    return np.concatenate([low - NEAR_DEGREES, high + NEAR_DEGREES])
+
+
+def _problems(plan: Plan, reading: Reading) -> dict[str, Message]:
+    """Why layers could not be used, by name; the first reason of several."""
+    problems: dict[str, Message] = {}
+    for point in reading.problems:
+        problems.setdefault(point.rule_id, point.why)
+    regions = [layer for layer in reading.layers.values() if layer.spec.role == "region"]
+    for key in judged_layers(plan):
+        layer = reading.layers.get(key)
+        if (
+            layer is not None
+            and len(layer.frame)
+            and regions
+            and _lies_elsewhere(layer, regions[0])
+        ):
+            problems[key] = say("screening.layer_elsewhere", layer=layer.spec.title)
+    return problems
+
+
+def _lies_elsewhere(layer: Layer, region: Layer) -> bool:
+    if layer.spec.role == "land_parcel" or not len(region.frame):
+        return False
+    near = shapely.box(*shapely.total_bounds(region.geometry)).buffer(FAR_M)
+    return not shapely.intersects(near, layer.geometry).any()
+
+
+def _absent_layers(
+    plan: Plan, reading: Reading, problems: Collection[str], book: Rulebook
+) -> list[NotEvaluated]:
+    """Name the entries of the standing list that no usable layer of the plan fills."""
+    usable = {
+        plan.layers[key].role
+        for key in judged_layers(plan)
+        if key in reading.layers and key not in problems
+    }
+    return [
+        NotEvaluated(
+            entry.id, say("screening.not_provided", title=Bilingual(entry.title, entry.title_en))
+        )
+        for entry in book.standing_list
+        if not usable & set(entry.roles)
+    ]
+
+
+def _suggest(
+    sites: Sites, findings: tuple[SiteFinding, ...], inquiry: Inquiry, search: SearchOptions
+) -> dict[int, Suggestion]:
+    """Look for free ground for every site that touches something; grounds are made once a kind."""
+    by_kind: dict[str | None, list[int]] = defaultdict(list)
+    for finding in findings:
+        touches = finding.listed_verdict not in (Verdict.CLEAR, Verdict.NOT_EVALUATED)
+        if touches and sites.geometry[finding.row] is not None:
+            by_kind[finding.kind].append(finding.row)
+    found = {}
+    for kind, rows in by_kind.items():
+        ground = _search_ground(sites.geometry[rows], sites, kind, inquiry, search)
+        for row in rows:
+            found[row] = suggest_places(
+                row,
+                sites.geometry[row],
+                ground,
+                clearance_m=search.clearance_m,
+                radius_m=search.radius_m,
+                rotate=search.rotate,
+            )
+    return dict(sorted(found.items()))
+
+
+def _search_ground(
+    shapes: NDArray[np.object_],
+    sites: Sites,
+    kind: str | None,
+    inquiry: Inquiry,
+    search: SearchOptions,
+) -> SearchGround:
+    avoided = avoided_ground(inquiry, sites.crs, kind=kind, keys=search.avoid)
+    boundary = _first_with_role(inquiry, "urban_development_boundary")
+    wanted = kind is not None and inquiry.book.kinds[kind].needs_boundary
+    inside = boundary if wanted else None
+    region = _first_with_role(inquiry, "region")
+    return prepare_search(
+        [ground for _, ground in avoided],
+        titles=[title for title, _ in avoided],
+        inside=inside.geometry if inside is not None else None,
+        inside_title=inside.spec.title if inside is not None else "",
+        region=region.geometry if region is not None else None,
+        plane=sites.plane,
+        working_crs=sites.crs,
+        near=shapes,
+        reach_m=search.radius_m + search.clearance_m,
+    )
+
+
+def _first_with_role(inquiry: Inquiry, role: str) -> Layer | None:
+    found = [layer for layer in inquiry.layers.values() if layer.spec.role == role]
+    return next((layer for layer in found if len(layer.frame)), None)
