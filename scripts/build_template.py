@@ -13,29 +13,16 @@ import datetime
 import io
 import sys
 import zipfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from docx import Document
 from docx.document import Document as WordDocument
-from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.section import _Footer, _Header
-from docx.shared import Cm, Pt, RGBColor
-from docx.table import Table, _Cell, _Row
-from docx.text.paragraph import Paragraph
-from docx.text.run import Run
+from docx.shared import Cm, RGBColor
 
-from spatialplan.messages import LANGUAGES, Language, phrase
+from spatialplan.messages import LANGUAGES, Language
+from word_writing import CENTRE, SMALL, WordWriter
 
-# Fonts that every Chinese Windows has; Word and LibreOffice substitute where they are missing.
-BODY, HEAD, LATIN = "宋体", "黑体", "Times New Roman"
 DATE = datetime.datetime(2026, 1, 1, 12)
-SMALL = 8
 WARNING = RGBColor(0xC0, 0x00, 0x00)
-CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 
 COVER_ROWS = (
     *("plan", "standing", "kind", "day", "rulebook"),
@@ -82,55 +69,26 @@ NEEDS = (
     ("basis", "basis", 4.5),
     ("checked", "checked", 1.7),
 )
-NUMBERS = frozenset({"area_ha", "area_mu", "share", "net_ha", "distance_m"})
 
 
-class TemplateBuilder:
+class TemplateBuilder(WordWriter):
     """Writes one template from the top down."""
-
-    def __init__(self, language: Language) -> None:
-        self._language = language
-        self.document: WordDocument = Document()
-        self._set_styles()
-        self._set_page()
 
     def build(self) -> WordDocument:
         """Write everything."""
+        self._set_page()
         self._write_cover()
         self._write_summary()
         self._write_background()
-        self._mark("{%p for site in sites %}")
+        self.add_mark("{%p for site in sites %}")
         self._write_facts()
         self._write_result()
         self._write_tables()
         self._write_advice()
         self._write_picture()
         self._write_closing()
-        self._mark("{%p endfor %}")
+        self.add_mark("{%p endfor %}")
         return self.document
-
-    def _say(self, key: str) -> str:
-        return phrase(f"opinion.{key}", self._language)
-
-    def _set_styles(self) -> None:
-        styles = self.document.styles
-        for name, font, size, bold in (
-            ("Normal", BODY, 10.5, False),
-            ("Title", HEAD, 26, True),
-            ("Heading 1", HEAD, 15, True),
-            ("Heading 2", HEAD, 12, True),
-            ("List Bullet", BODY, 10.5, False),
-        ):
-            style = styles[name]
-            style.font.name, style.font.size, style.font.bold = LATIN, Pt(size), bold
-            style.font.color.rgb = RGBColor(0, 0, 0)
-            fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-            for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-                fonts.attrib.pop(qn(f"w:{theme}"), None)
-            fonts.set(qn("w:eastAsia"), font)
-            style.paragraph_format.space_after = Pt(4)
-        for border in styles["Title"].element.findall(f".//{qn('w:pBdr')}"):
-            border.getparent().remove(border)
 
     def _set_page(self) -> None:
         section = self.document.sections[0]
@@ -138,239 +96,156 @@ class TemplateBuilder:
         section.left_margin = section.right_margin = Cm(2.2)
         section.top_margin, section.bottom_margin = Cm(2.4), Cm(2.0)
         header, footer = section.header, section.footer
-        self._write(header.paragraphs[0], "{{ header }}", size=9, align=CENTRE)
-        self._mark("{%p if demonstration %}", header)
+        self.write_run(header.paragraphs[0], "{{ header }}", size=9, align=CENTRE)
+        self.add_mark("{%p if demonstration %}", header)
         notice = header.add_paragraph()
-        self._write(notice, "{{ demonstration }}", size=9, align=CENTRE, colour=WARNING, bold=True)
-        self._mark("{%p endif %}", header)
-        self._mark("{%p if notice %}", footer)
-        self._write(footer.add_paragraph(), "{{ notice }}", size=SMALL, align=CENTRE)
-        self._mark("{%p endif %}", footer)
+        self.write_run(
+            notice, "{{ demonstration }}", size=9, align=CENTRE, colour=WARNING, bold=True
+        )
+        self.add_mark("{%p endif %}", header)
+        self.add_mark("{%p if notice %}", footer)
+        self.write_run(footer.add_paragraph(), "{{ notice }}", size=SMALL, align=CENTRE)
+        self.add_mark("{%p endif %}", footer)
         footer._element.remove(footer.paragraphs[0]._element)
         page = footer.add_paragraph()
-        self._write(page, self._say("page"), size=9, align=CENTRE)
-        self._field(page, "PAGE")
-        self._write(page, self._say("page_of"), size=9)
-        self._field(page, "NUMPAGES")
-        self._write(page, self._say("page_end"), size=9)
+        self.write_run(page, self.say("page"), size=9, align=CENTRE)
+        self.add_field(page, "PAGE")
+        self.write_run(page, self.say("page_of"), size=9)
+        self.add_field(page, "NUMPAGES")
+        self.write_run(page, self.say("page_end"), size=9)
 
     def _write_cover(self) -> None:
-        self._write(self._line(), self._say("letterhead"), size=14, align=CENTRE)
+        self.write_run(self.add_line(), self.say("letterhead"), size=14, align=CENTRE)
         for _ in range(5):
-            self._line()
+            self.add_line()
         title = self.document.add_paragraph(style="Title")
-        self._write(title, self._say("title"), align=CENTRE)
-        self._write(self._line(), self._say("only_reference"), size=16, align=CENTRE, bold=True)
-        self._mark("{%p if demonstration %}")
-        notice = self._line()
-        self._write(notice, "{{ demonstration }}", size=12, align=CENTRE, colour=WARNING, bold=True)
-        self._mark("{%p endif %}")
-        self._line()
-        rows = [(self._say(key), f"{{{{ {key} }}}}") for key in COVER_ROWS]
-        rows += [(self._say(key), self._say("blank")) for key in ("maker", "made")]
-        self._pairs(rows, (4.0, 12.6))
-        self._line()
-        self._write(self._line(), self._say("statement"), bold=True)
-        self._write(self._line(), "{{ disclaimer }}")
-        self._mark("{%p if notice %}")
-        self._write(self._line(), "{{ notice }}")
-        self._mark("{%p endif %}")
+        self.write_run(title, self.say("title"), align=CENTRE)
+        self.write_run(
+            self.add_line(), self.say("only_reference"), size=16, align=CENTRE, bold=True
+        )
+        self.add_mark("{%p if demonstration %}")
+        notice = self.add_line()
+        self.write_run(
+            notice, "{{ demonstration }}", size=12, align=CENTRE, colour=WARNING, bold=True
+        )
+        self.add_mark("{%p endif %}")
+        self.add_line()
+        rows = [(self.say(key), f"{{{{ {key} }}}}") for key in COVER_ROWS]
+        rows += [(self.say(key), self.say("blank")) for key in ("maker", "made")]
+        self.write_pairs(rows, (4.0, 12.6))
+        self.add_line()
+        self.write_run(self.add_line(), self.say("statement"), bold=True)
+        self.write_run(self.add_line(), "{{ disclaimer }}")
+        self.add_mark("{%p if notice %}")
+        self.write_run(self.add_line(), "{{ notice }}")
+        self.add_mark("{%p endif %}")
 
     def _write_summary(self) -> None:
-        self._heading(self._say("summary"), new_page=True)
-        self._write(self._line(), "{{ summary_line }}")
-        self._mark("{%p if summary_more %}")
-        self._write(self._line(), "{{ summary_more }}", bold=True)
-        self._mark("{%p endif %}")
-        self._table(SUMMARY, "row", "summary")
+        self.write_heading(self.say("summary"), new_page=True)
+        self.write_run(self.add_line(), "{{ summary_line }}")
+        self.add_mark("{%p if summary_more %}")
+        self.write_run(self.add_line(), "{{ summary_more }}", bold=True)
+        self.add_mark("{%p endif %}")
+        self.write_table(SUMMARY, "row", "summary")
 
     def _write_background(self) -> None:
-        self._heading(self._say("reading_title"))
-        self._bullets("line", "reading")
-        self._heading(self._say("open_title"))
-        self._bullets("line", "not_provided")
-        self._heading(self._say("sources_title"))
-        self._table(SOURCES, "row", "sources")
-        self._heading(self._say("notes_title"))
-        self._bullets("line", "notes")
+        self.write_heading(self.say("reading_title"))
+        self.write_bullets("line", "reading")
+        self.write_heading(self.say("open_title"))
+        self.write_bullets("line", "not_provided")
+        self.write_heading(self.say("sources_title"))
+        self.write_table(SOURCES, "row", "sources")
+        self.write_heading(self.say("notes_title"))
+        self.write_bullets("line", "notes")
+        self._write_unplaced()
+
+    def _write_unplaced(self) -> None:
+        site = {"number": "{{ row.number }}", "site": "{{ row.id }} {{ row.name }}"}
+        line = self.say("unplaced_line").format(why="{{ row.reasons }}", **site)
+        self.add_mark("{%p if unplaced %}")
+        self.write_heading(self.say("unplaced_title"))
+        self.add_mark("{%p for row in unplaced %}")
+        self.write_run(self.add_line(), line)
+        self.add_mark("{%p endfor %}")
+        self.add_mark("{%p endif %}")
 
     def _write_facts(self) -> None:
         fields = {"number": "{{ site.number }}", "heading": "{{ site.heading }}"}
-        title = self._say("opinion_of").format(**fields)
-        self._heading(title, new_page=True)
+        title = self.say("opinion_of").format(**fields)
+        self.write_heading(title, new_page=True)
         rows = (
             ("site_id", "id", "site_name", "name"),
             ("facts_kind", "kind", "facts_judged", "judged_as"),
             ("facts_area", "area", "facts_stated", "stated"),
             ("facts_place", "place", "facts_file", "file_place"),
         )
-        table = self._grid(len(rows) + 1, (2.2, 6.1, 2.2, 6.1))
+        table = self.add_grid(len(rows) + 1, (2.2, 6.1, 2.2, 6.1))
         for row, (left, field, right, other) in zip(table.rows, rows, strict=False):
-            texts = (self._say(left), f"{{{{ site.{field} }}}}")
-            texts += (self._say(right), f"{{{{ site.{other} }}}}")
+            texts = (self.say(left), f"{{{{ site.{field} }}}}")
+            texts += (self.say(right), f"{{{{ site.{other} }}}}")
             for cell, text, label in zip(row.cells, texts, (True, False) * 2, strict=True):
-                self._fill(cell, text, label=label)
+                self.fill_cell(cell, text, label=label)
         last = table.rows[-1].cells
-        self._fill(last[0], self._say("facts_remark"), label=True)
-        self._fill(last[1].merge(last[3]), "{{ site.remark }}")
+        self.fill_cell(last[0], self.say("facts_remark"), label=True)
+        self.fill_cell(last[1].merge(last[3]), "{{ site.remark }}")
 
     def _write_result(self) -> None:
-        self._heading(self._say("result_title"), level=2)
-        line = self._line()
-        self._write(line, self._say("verdict_line"), bold=True)
-        self._write(line, "{{ site.verdict }}", bold=True)
-        self._write(self._line(), "{{ site.result }}")
+        self.write_heading(self.say("result_title"), level=2)
+        line = self.add_line()
+        self.write_run(line, self.say("verdict_line"), bold=True)
+        self.write_run(line, "{{ site.verdict }}", bold=True)
+        self.write_run(self.add_line(), "{{ site.result }}")
 
     def _write_tables(self) -> None:
-        self._heading(self._say("layers_title"), level=2)
-        self._unless("site.layers", "none", lambda: self._table(LAYERS, "row", "site.layers"))
-        self._heading(self._say("land_title"), level=2)
-        self._unless("site.land", "land_none", lambda: self._table(LAND, "row", "site.land"))
-        self._heading(self._say("needs_title"), level=2)
-        self._unless("site.needs", "needs_none", lambda: self._table(NEEDS, "row", "site.needs"))
+        self.write_heading(self.say("layers_title"), level=2)
+        self.write_unless(
+            "site.layers", "none", lambda: self.write_table(LAYERS, "row", "site.layers")
+        )
+        self.write_heading(self.say("land_title"), level=2)
+        self.write_unless(
+            "site.land", "land_none", lambda: self.write_table(LAND, "row", "site.land")
+        )
+        self.write_heading(self.say("needs_title"), level=2)
+        self.write_unless(
+            "site.needs", "needs_none", lambda: self.write_table(NEEDS, "row", "site.needs")
+        )
 
     def _write_advice(self) -> None:
-        self._heading(self._say("doubts_title"), level=2)
-        self._bullets("line", "site.doubts")
-        self._heading(self._say("advice_title"), level=2)
-        self._bullets("line", "site.advice")
+        self.write_heading(self.say("doubts_title"), level=2)
+        self.write_bullets("line", "site.doubts")
+        self.write_heading(self.say("advice_title"), level=2)
+        self.write_bullets("line", "site.advice")
 
     def _write_picture(self) -> None:
-        self._heading(self._say("picture_title"), level=2)
+        self.write_heading(self.say("picture_title"), level=2)
 
         def draw() -> None:
-            self._write(self._line(), "{{ site.picture }}", align=CENTRE)
+            self.write_run(self.add_line(), "{{ site.picture }}", align=CENTRE)
             self._write_legend()
-            self._write(self._line(), "{{ site.picture_note }}", size=9)
+            self.write_run(self.add_line(), "{{ site.picture_note }}", size=9)
 
-        self._unless("site.picture", "picture_none", draw)
+        self.write_unless("site.picture", "picture_none", draw)
 
     def _write_legend(self) -> None:
-        table = self._grid(3, (0.8, 7.0, 0.8, 7.0))
-        self._fill(self._whole(table.rows[0]), "{%tr for row in site.legend %}")
+        table = self.add_grid(3, (0.8, 7.0, 0.8, 7.0))
+        self.fill_cell(self.merge_row(table.rows[0]), "{%tr for row in site.legend %}")
         cells = table.rows[1].cells
         texts = ("{% cellbg row.colour %}", "{{ row.title }}")
         texts += ("{% cellbg row.colour_2 %}", "{{ row.title_2 }}")
         for cell, text in zip(cells, texts, strict=True):
-            self._fill(cell, text)
-        self._fill(self._whole(table.rows[2]), "{%tr endfor %}")
+            self.fill_cell(cell, text)
+        self.fill_cell(self.merge_row(table.rows[2]), "{%tr endfor %}")
 
     def _write_closing(self) -> None:
-        self._heading(self._say("not_provided_title"), level=2)
-        self._bullets("line", "site.not_provided")
-        self._write(self._line(), self._say("reading_site"), size=9)
-        self._line()
+        self.write_heading(self.say("not_provided_title"), level=2)
+        self.write_bullets("line", "site.not_provided")
+        self.write_run(self.add_line(), self.say("reading_site"), size=9)
+        self.add_line()
         table = self.document.add_table(1, 3)
         for cell, key in zip(table.rows[0].cells, ("handled", "reviewed", "dated"), strict=True):
-            self._write(cell.paragraphs[0], self._say(key))
-        self._line()
-        self._write(self._line(), "{{ disclaimer }}", size=9)
-
-    def _unless(self, field: str, otherwise: str, write: Callable[[], object]) -> None:
-        """Write a part that stands only where a field holds something, else a sentence."""
-        self._mark(f"{{%p if {field} %}}")
-        write()
-        self._mark("{%p else %}")
-        self._write(self._line(), self._say(otherwise))
-        self._mark("{%p endif %}")
-
-    def _bullets(self, item: str, field: str) -> None:
-        def write() -> None:
-            self._mark(f"{{%p for {item} in {field} %}}")
-            line = self.document.add_paragraph(style="List Bullet")
-            self._write(line, f"{{{{ {item} }}}}")
-            self._mark("{%p endfor %}")
-
-        self._unless(field, "none", write)
-
-    def _table(self, columns: Sequence[tuple[str, str, float]], item: str, field: str) -> None:
-        """Write a table with a heading that is repeated on every page, and a row that repeats."""
-        table = self._grid(4, [width for _, _, width in columns])
-        size = SMALL if len(columns) > 8 else 9
-        head, start, repeated, end = table.rows
-        for cell, (key, _, _) in zip(head.cells, columns, strict=True):
-            self._fill(cell, self._say(key), label=True, size=size)
-        head._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-        self._fill(self._whole(start), f"{{%tr for {item} in {field} %}}")
-        for cell, (_, name, _) in zip(repeated.cells, columns, strict=True):
-            align = WD_ALIGN_PARAGRAPH.RIGHT if name in NUMBERS else None
-            self._fill(cell, f"{{{{ {item}.{name} }}}}", align=align, size=size)
-        repeated._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        self._fill(self._whole(end), "{%tr endfor %}")
-
-    def _whole(self, row: _Row) -> _Cell:
-        return row.cells[0].merge(row.cells[-1])
-
-    def _pairs(self, rows: Sequence[tuple[str, str]], widths: Sequence[float]) -> None:
-        table = self._grid(len(rows), widths)
-        for row, (label, text) in zip(table.rows, rows, strict=True):
-            self._fill(row.cells[0], label, label=True, size=10.5)
-            self._fill(row.cells[1], text, size=10.5)
-
-    def _grid(self, rows: int, widths: Sequence[float]) -> Table:
-        table = self.document.add_table(rows, len(widths), style="Table Grid")
-        table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-        for column, width in zip(table.columns, widths, strict=True):
-            for cell in (column, *column.cells):
-                cell.width = Cm(width)
-        return table
-
-    def _fill(
-        self,
-        cell: _Cell,
-        text: str,
-        *,
-        label: bool = False,
-        size: float = 9,
-        align: WD_ALIGN_PARAGRAPH | None = None,
-    ) -> None:
-        paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(0)
-        self._write(paragraph, text, size=size, bold=label, align=CENTRE if label else align)
-
-    def _heading(self, text: str, *, level: int = 1, new_page: bool = False) -> None:
-        paragraph = self.document.add_paragraph(style=f"Heading {level}")
-        paragraph.paragraph_format.page_break_before = new_page
-        paragraph.add_run(text)
-
-    def _line(self) -> Paragraph:
-        return self.document.add_paragraph()
-
-    def _mark(self, text: str, part: WordDocument | _Header | _Footer | None = None) -> None:
-        """Write a mark that takes the place of its paragraph when the template is filled."""
-        (part or self.document).add_paragraph(text)
-
-    def _write(
-        self,
-        paragraph: Paragraph,
-        text: str,
-        *,
-        size: float | None = None,
-        bold: bool | None = None,
-        align: WD_ALIGN_PARAGRAPH | None = None,
-        colour: RGBColor | None = None,
-    ) -> Run:
-        run = paragraph.add_run(text)
-        run.font.bold = bold
-        run.font.size = None if size is None else Pt(size)
-        if align is not None:
-            paragraph.alignment = align
-        if colour is not None:
-            run.font.color.rgb = colour
-        return run
-
-    def _field(self, paragraph: Paragraph, code: str) -> None:
-        """Write a number that Word computes: the page, or how many pages there are."""
-        for kind, text in (("begin", None), (None, code), ("separate", None), ("end", None)):
-            run = self._write(paragraph, "", size=9)
-            if kind:
-                char = OxmlElement("w:fldChar")
-                char.set(qn("w:fldCharType"), kind)
-                run._r.append(char)
-            else:
-                instruction = OxmlElement("w:instrText")
-                instruction.text = text
-                run._r.append(instruction)
+            self.write_run(cell.paragraphs[0], self.say(key))
+        self.add_line()
+        self.write_run(self.add_line(), "{{ disclaimer }}", size=9)
 
 
 def build_template(language: Language) -> bytes:
@@ -397,5 +272,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    here = Path(__file__).resolve().parent.parent / "spatialplan" / "reports"
+    here = Path(__file__).resolve().parent.parent / "spatialplan" / "reports" / "opinions"
     main(Path(sys.argv[1]) if len(sys.argv) > 1 else here)

@@ -211,6 +211,14 @@ def test_parts_keep_their_arrangement() -> None:
     assert shapely.hausdorff_distance(back, site) < 0.002
 
 
+def test_a_road_across_the_county_is_not_moved_but_its_free_part_is_given() -> None:
+    road = square(0, 0, 20_000, height_m=10)
+    found = suggest(road, prepare(square(-10, -10, 5_010, height_m=500)), radius_m=5_000.0)
+    assert found.places == ()
+    assert found.free.share == pytest.approx(0.75, abs=1e-3)
+    assert "线路请另行比选" in found.why_none.text("zh")
+
+
 def test_a_thin_long_site_is_not_missed_by_the_grid() -> None:
     pipeline = square(-2000, 0, 4000, height_m=3)
     ground = prepare(square(-5, -200, 10, height_m=300))

@@ -126,7 +126,7 @@ def _fetch(
 
     def fetch(spec: LayerSpec) -> Delivery | tuple[Fault, ...]:
         try:
-            return read_and_hear(spec, plan.directory, heard)
+            return read_and_hear(spec, plan.directory, heard, near)
         except SpatialplanError as error:
             return error.faults
         finally:

@@ -218,6 +218,9 @@ class SiteTeller:
         return [move, wording.site_area(place.area_m2), wording.distance(place.distance_m)]
 
     def _searched(self, suggestion: Suggestion) -> str:
+        """Say how places were searched for; blank where the site is too wide to be moved."""
+        if not suggestion.step_m:
+            return ""
         wording = self.wording
         text = wording.screen(
             "searched",

@@ -13,6 +13,7 @@ from spatialplan.layers import Source
 from spatialplan.maps.panel import Chip
 from spatialplan.maps.site_facts import kind_title, tell_gap
 from spatialplan.maps.wording import Wording
+from spatialplan.rulebook import WaivedLayer
 from spatialplan.sites import WHOLE_FILE
 from spatialplan.siting import Screening
 
@@ -113,7 +114,13 @@ def _facts(screening: Screening, wording: Wording) -> tuple[tuple[str, str], ...
                 "tolerance_value", area=f"{tolerance.area_m2:g}", width=f"{tolerance.width_m:g}"
             ),
         ),
+        *((wording.screen("waived"), _waived(item, wording)) for item in screening.rulebook.waived),
     )
+
+
+def _waived(item: WaivedLayer, wording: Wording) -> str:
+    english = wording.language == "en" and item.entry.title_en
+    return f"{english or item.entry.title}{wording.screen('colon')}{item.why}"
 
 
 def _asked_kind(screening: Screening, wording: Wording) -> str:

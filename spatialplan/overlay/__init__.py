@@ -5,7 +5,6 @@ here knows a CRS, a file or a plan, and nothing that goes in is changed.
 """
 
 from spatialplan.overlay.conservation import conservation_gap
-from spatialplan.overlay.cutting import cut_parts
 from spatialplan.overlay.hairlines import free_ground, trim_hairlines
 from spatialplan.overlay.pieces import (
     OverlapPieces,
@@ -14,7 +13,7 @@ from spatialplan.overlay.pieces import (
     outside_pieces,
     overlap_pieces,
 )
-from spatialplan.overlay.polygons import Parts, explode
+from spatialplan.overlay.polygons import Parts
 from spatialplan.overlay.sharing import shared_area
 from spatialplan.overlay.union import union_area
 from spatialplan.overlay.windows import enclosed_features
@@ -25,10 +24,8 @@ __all__ = [
     "OverlapPieces",
     "Parts",
     "conservation_gap",
-    "cut_parts",
     "cut_zones",
     "enclosed_features",
-    "explode",
     "free_ground",
     "inner_overlaps",
     "mean_width",

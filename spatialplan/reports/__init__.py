@@ -1,15 +1,24 @@
-"""Findings as a document, a workbook, a GeoPackage and tables on a terminal."""
+"""What was found, written down, by what it is about; what they share stands beside these folders.
 
-from spatialplan.reports.console import print_review
-from spatialplan.reports.document import review_document, write_json
-from spatialplan.reports.geopackage import write_geopackage
+`reviews` holds the check of a plan, `screenings` that of project sites, `opinions` the Word
+document about sites.
+"""
+
+from spatialplan.reports.json_documents import write_json
 from spatialplan.reports.opinions import write_opinions
-from spatialplan.reports.plots import write_plots
-from spatialplan.reports.screening_console import print_screening
-from spatialplan.reports.screening_document import screening_document
-from spatialplan.reports.screening_geopackage import write_screening_geopackage
-from spatialplan.reports.screening_workbook import write_screening_workbook
-from spatialplan.reports.workbook import write_workbook
+from spatialplan.reports.reviews import (
+    print_review,
+    review_document,
+    write_geopackage,
+    write_workbook,
+)
+from spatialplan.reports.screenings import (
+    print_screening,
+    screening_document,
+    write_plots,
+    write_screening_geopackage,
+    write_screening_workbook,
+)
 
 __all__ = [
     "print_review",

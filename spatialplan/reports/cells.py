@@ -12,6 +12,7 @@ from spatialplan.reports.wording import word
 
 __all__ = [
     "MOST_ROWS",
+    "TONE_COLOURS",
     "Amount",
     "Cell",
     "Column",
@@ -30,6 +31,15 @@ STATUS_TONES: dict[Status, Tone] = {
     Status.MET: "good",
     Status.NOT_MET: "bad",
     Status.NOT_EVALUATED: "open",
+}
+# How a tone shows on a terminal.
+TONE_COLOURS: dict[Tone, str] = {
+    "good": "green",
+    "bad": "red",
+    "caution": "magenta",
+    "open": "yellow",
+    "muted": "dim",
+    "plain": "default",
 }
 SEVERITY_TONES: dict[Severity, Tone] = {
     Severity.INFO: "muted",

@@ -14,7 +14,7 @@ from pyproj import CRS, Geod
 
 from spatialplan.area import unproject
 from spatialplan.crs import Plane, to_degrees
-from spatialplan.overlay import Parts, cut_parts, explode
+from spatialplan.overlay import Parts
 from spatialplan.screening.ground import Ground, called
 
 __all__ = ["geodesic_lengths", "nearest_features"]
@@ -23,7 +23,10 @@ CGCS2000_ELLIPSOID = Geod(a=6378137.0, rf=298.257222101)
 
 # The plane's two scales differ by tan(latitude) times the distance from its standard parallel; the
 # candidates for a site are taken from this much further than the first guess.
-CANDIDATE_MARGIN = 1.02
+CANDIDATE_MARGIN = 1.005
+
+# Edges in a run of outline: shorter ones make a larger tree, longer ones dearer distances.
+RUN_EDGES = 16
 
 
 def nearest_features(
@@ -47,15 +50,15 @@ def nearest_features(
     found = np.full(len(sites), "", dtype=object)
     if not len(shapes) or not len(sites):
         return distances, found
-    pieces = _small_pieces(shapes)
-    site, piece = _candidates(sites, pieces.geometry, plane)
-    used, position = np.unique(piece, return_inverse=True)
-    flat = unproject(pieces.geometry[used], plane, working_crs)
+    runs = _outlines(shapes)
+    site, run = _candidates(sites, runs.geometry, plane)
+    used, position = np.unique(run, return_inverse=True)
+    flat = unproject(runs.geometry[used], plane, working_crs)
     lines = shapely.shortest_line(unproject(sites, plane, working_crs)[site], flat[position])
     order = np.lexsort((shapely.length(lines), site))
     best = order[np.unique(site[order], return_index=True)[1]]
     distances[site[best]] = geodesic_lengths(lines[best], working_crs)
-    found[site[best]] = names[pieces.owner[piece[best]]]
+    found[site[best]] = names[runs.owner[run[best]]]
     return distances, found
 
 
@@ -65,18 +68,39 @@ def geodesic_lengths(lines: NDArray[np.object_], crs: CRS) -> NDArray[np.float64
     return np.asarray(CGCS2000_ELLIPSOID.inv(*ends.T)[2])
 
 
-def _small_pieces(shapes: NDArray[np.object_]) -> Parts:
-    """Single polygons, lines and points; large polygons cut, so that far parts cost nothing."""
+def _outlines(shapes: NDArray[np.object_]) -> Parts:
+    """Outlines of polygons, and lines and points, in short runs: far ones cost nothing."""
     areal = shapely.get_dimensions(shapes) == 2
-    polygons = explode(shapes[areal])
-    cut = cut_parts(polygons.geometry)
-    others, owner = shapely.get_parts(shapes[~areal], return_index=True)
+    parts, part_owner = shapely.get_parts(shapes[areal], return_index=True)
+    rings, ring_owner = shapely.get_rings(parts, return_index=True)
+    others, other_owner = shapely.get_parts(shapes[~areal], return_index=True)
+    drawn = shapely.get_dimensions(others) == 1
+    owner = np.flatnonzero(areal)[part_owner[ring_owner]]
+    rest = np.flatnonzero(~areal)[other_owner]
+    runs = _cut_runs(np.concatenate([rings, others[drawn]]))
     return Parts(
-        np.concatenate([cut.geometry, others]),
-        np.concatenate(
-            [np.flatnonzero(areal)[polygons.owner[cut.owner]], np.flatnonzero(~areal)[owner]]
-        ),
+        np.concatenate([runs.geometry, others[~drawn]]),
+        np.concatenate([np.concatenate([owner, rest[drawn]])[runs.owner], rest[~drawn]]),
     )
+
+
+def _cut_runs(lines: NDArray[np.object_]) -> Parts:
+    """Cut lines and rings into runs of `RUN_EDGES` edges; `owner` is the line of each run."""
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    if not len(points):
+        return Parts(lines, np.arange(len(lines)))
+    starts = np.flatnonzero(np.append(True, line[1:] != line[:-1]))
+    rank = np.arange(len(points)) - np.repeat(starts, np.diff(np.append(starts, len(points))))
+    last = np.append(line[1:] != line[:-1], True)
+    run = np.cumsum((rank % RUN_EDGES == 0) & ~last) - 1
+    # The first point of a run is the last one of the run before, unless a line begins there.
+    joint = np.flatnonzero((rank % RUN_EDGES == 0) & (rank > 0) & ~last)
+    order = np.sort(np.concatenate([np.arange(len(points)), joint]), kind="stable")
+    twice = np.append(False, order[1:] == order[:-1])
+    number = run[order]
+    number[np.flatnonzero(twice) - 1] -= 1
+    runs = shapely.linestrings(points[order], indices=number)
+    return Parts(runs, line[np.flatnonzero(np.append(True, run[1:] != run[:-1]))])
 
 
 def _candidates(

@@ -116,8 +116,10 @@ def _count_once(raw: OverlapPieces, group: Integers, count: int, ground: Ground)
     area = np.bincount(group, raw.area, count).astype(np.float64)
     if not len(raw):
         return area
-    suspicious = np.isin(raw.b_index, ground.doubled(raw.b_index))
-    for number in np.unique(group[suspicious]):
+    doubled = np.isin(raw.b_index, ground.doubled(raw.b_index))
+    pairs = np.unique(np.stack([group[doubled], raw.b_index[doubled]], axis=1), axis=0)
+    numbers, features = np.unique(pairs[:, 0], return_counts=True)
+    for number in numbers[features > 1]:
         area[number] = union_area(raw.geometry[group == number], assume_valid=True)
     return area
 

@@ -33,6 +33,8 @@ __all__ = ["suggest_places"]
 
 # Grid candidates looked at on vectors before a disc is given up.
 MOST_CANDIDATES = 60
+# A wider site is not moved: a road of 20 km is rerouted, not shifted.
+WIDEST_M = 10_000.0
 # Room, in steps of the grid, that a place must leave all round to be found for certain.
 ROOM_STEPS = 2.2
 
@@ -82,6 +84,8 @@ def suggest_places(
     if ground.window is not None and not ground.window.covers(site):
         raise ValueError("the search was prepared for other sites; name this one in `near`")
     in_crs = unproject(np.array([site], dtype=object), ground.plane, ground.crs)[0]
+    if measure_extent(in_crs) > WIDEST_M:
+        return leave_standing(row, site, in_crs, ground, clearance_m, radius_m)
     places: list[FreePlace] = []
     if stands_free(site, in_crs, ground, clearance_m):
         places.append(free_where_it_stands(site))
@@ -101,6 +105,34 @@ def suggest_places(
         radius_m=radius_m,
         step_m=step_m,
         why_none=None if places else explain_none(task, step_m, rotate=rotate),
+    )
+
+
+def measure_extent(shape: BaseGeometry) -> float:
+    """Diagonal of a shape's box, in the unit of its coordinates."""
+    west, south, east, north = shape.bounds
+    return math.hypot(east - west, north - south)
+
+
+def leave_standing(
+    row: int,
+    site: BaseGeometry,
+    in_crs: BaseGeometry,
+    ground: SearchGround,
+    clearance_m: float,
+    radius_m: float,
+) -> Suggestion:
+    """Find the free part only: so wide a site is rerouted or redrawn, not moved."""
+    return Suggestion(
+        row=row,
+        free=find_free_part(site, in_crs, ground, clearance_m=clearance_m),
+        places=(),
+        avoided=ground.titles,
+        inside=ground.inside_title,
+        clearance_m=clearance_m,
+        radius_m=radius_m,
+        step_m=0.0,
+        why_none=say("suggestion.too_wide", extent_m=measure_extent(in_crs), limit_m=WIDEST_M),
     )
 
 

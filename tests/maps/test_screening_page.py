@@ -501,3 +501,18 @@ def test_a_site_that_touches_nothing_listed_says_what_that_means(visit: Visit) -
     row = visit.page.inner_text('.site-row[data-no="5"]')
     assert "未作判断" in row
     assert "所列图层未发现重叠" not in row
+
+
+@needs_chromium
+def test_suggestions_of_many_sites_are_drawn_for_the_chosen_one_only(
+    browser: Any, html: str, tmp_path: Path
+) -> None:
+    """Places of dozens of sites at once would hide the map; here already one is too many."""
+    path = tmp_path / "crowded.html"
+    path.write_text(html.replace("SUGGESTED_LIMIT = 6", "SUGGESTED_LIMIT = 0"), encoding="utf-8")
+    visit = Visit(browser, path)
+    assert visit.page.locator(".site-arrow").count() == 0
+    visit.page.click('.site-row[data-no="1"] button')
+    visit.page.wait_for_selector(".site-arrow", state="attached")
+    assert visit.complaints == []
+    visit.page.close()

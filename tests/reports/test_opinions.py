@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path
 
 import docx
@@ -18,7 +19,7 @@ from docx.document import Document
 from docx.table import Table
 
 from spatialplan.errors import OutputError, SourceError
-from spatialplan.messages import LANGUAGES, Language
+from spatialplan.messages import LANGUAGES, Language, phrase
 from spatialplan.reports import write_opinions
 from spatialplan.siting import Screening
 
@@ -197,13 +198,25 @@ def test_suggestions_say_how_far_and_where(opinions: Document) -> None:
     assert "文件不存在" in _after(chapters["S3"], "避让建议")[-1]
 
 
-def test_a_site_without_geometry_has_its_reason_and_no_picture(opinions: Document) -> None:
-    lines = _chapters(opinions)["=S5"]
-    _, result = _after(lines, "预检结果")
-    assert result.startswith("地块图形无法使用，未作任何判断")
-    assert "自相交" in result
-    assert _after(lines, "位置示意图") == ["地块图形无法使用，未绘图。"]
+def test_a_site_without_geometry_has_one_paragraph_with_its_reason(opinions: Document) -> None:
+    assert list(_chapters(opinions)) == ["S1", "S2", "S3", "S4"]
+    texts = _texts(opinions)
+    place = texts.index("六、没有图形的地块（不另出意见）")
+    assert texts[place + 1].startswith(f"（5）=S5 {FORMULA}：")
+    assert "自相交" in texts[place + 1]
+    assert texts[place + 1].endswith("第二行）。")
+    assert texts[place + 2].startswith("预检意见（1）S1")
+    (rows,) = _tables(opinions, "序号")
+    assert "自相交" in rows[4]["主要原因"]
+    assert rows[4]["主要原因"].endswith("第二行）")
     assert len(opinions.inline_shapes) == 4
+
+
+def test_where_every_site_has_geometry_nothing_is_said_of_others(
+    screening: Screening, tmp_path: Path
+) -> None:
+    document = _written(replace(screening, findings=screening.findings[:4]), tmp_path)
+    assert "没有图形" not in _everything(document)
 
 
 def test_notices_stand_on_the_cover_and_on_every_page(opinions: Document) -> None:
@@ -213,7 +226,8 @@ def test_notices_stand_on_the_cover_and_on_every_page(opinions: Document) -> Non
     assert notice in [paragraph.text for paragraph in section.header.paragraphs]
     assert section.footer.paragraphs[0].text == "法定指标以批准的规划为准"
     assert "仅供参考" in section.header.paragraphs[0].text
-    assert sum("不作为用地预审" in text for text in _texts(opinions)) == 1 + 5
+    disclaimer = phrase("screen_report.disclaimer", "zh")
+    assert sum(text == disclaimer for text in _texts(opinions)) == 1 + 4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -285,7 +299,7 @@ def test_an_office_uses_its_own_order_and_letterhead(screening: Screening, tmp_p
     document = _written(screening, tmp_path, template=template)
     texts = [text for text in _texts(document) if text]
     assert texts[:2] == ["某县自然资源局", "S1：14.9963公顷，禁止"]
-    assert len(texts) == 6
+    assert len(texts) == 5
     assert len(document.inline_shapes) == 4
 
 
@@ -373,8 +387,16 @@ def test_beyond_the_limit_the_worst_have_opinions_and_the_summary_says_so(
     assert list(_chapters(document)) == ["S1", "S3"]
     (rows,) = _tables(document, "序号")
     assert len(rows) == 5
-    note = next(text for text in _texts(document) if text.startswith("地块超过"))
-    assert "其余3个只见汇总表" in note
+    note = next(text for text in _texts(document) if text.startswith("有图形的地块超过"))
+    assert "其余2个只见汇总表" in note
+
+
+def test_sites_without_geometry_do_not_count_towards_the_limit(
+    screening: Screening, tmp_path: Path
+) -> None:
+    document = _written(screening, tmp_path, most=4)
+    assert list(_chapters(document)) == ["S1", "S2", "S3", "S4"]
+    assert not any("只见汇总表" in text for text in _texts(document))
 
 
 def test_no_site_at_all(screening: Screening, tmp_path: Path) -> None:
@@ -401,12 +423,13 @@ def test_areas_are_printed_and_never_as_nothing(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_built_in_templates_are_what_the_script_builds(language: Language) -> None:
-    import spatialplan.reports
-
-    kept = Path(spatialplan.reports.__file__).with_name(f"opinion.{language}.docx")
+def test_the_built_in_templates_are_what_the_script_builds(
+    language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPT.parent))
+    kept = resources.files("spatialplan.reports.opinions") / f"opinion.{language}.docx"
     built = docx.Document(io.BytesIO(_load_builder()(language)))
-    assert _everything(docx.Document(str(kept))) == _everything(built)
+    assert _everything(docx.Document(io.BytesIO(kept.read_bytes()))) == _everything(built)
 
 
 def _load_builder() -> Callable[[Language], bytes]:

@@ -51,6 +51,18 @@ def test_clear_of_the_listed_layers_says_that_it_is_no_compliance(screening: Scr
     assert "不构成验证" in text
 
 
+def test_ground_in_common_that_asks_for_nothing_is_worded_so(screening: Screening) -> None:
+    text = "".join(line.strip() for line in _printed(screening).splitlines())
+    assert "〔规则未设限制（不等于合规）〕" in text
+
+
+def test_a_site_without_geometry_is_listed_with_its_remark(screening: Screening) -> None:
+    text = "".join(line.strip() for line in _printed(screening).splitlines())
+    doubt = text[text.index("存疑") :]
+    assert "自相交" in doubt
+    assert "（备注：[red]<script>alert(1)</script>" in doubt
+
+
 def test_nothing_is_green_and_nothing_from_a_file_is_markup(screening: Screening) -> None:
     coloured = _printed(screening, colour=True)
     assert "\x1b[31m禁止" in coloured

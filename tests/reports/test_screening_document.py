@@ -53,6 +53,15 @@ def test_figures_are_those_of_the_square(document: dict[str, Any]) -> None:
     assert sum(zone["overlap_m2"] for zone in red["zones"]) == pytest.approx(red["overlap_m2"])
 
 
+def test_ground_in_common_is_worded_as_such(document: dict[str, Any]) -> None:
+    town = _layers(document["sites"][3])["town"]
+    assert (town["verdict"], town["status"]) == ("clear", "overlap")
+    assert town["verdict_name"] == "规则未设限制（不等于合规）"
+    assert {zone["verdict_name"] for zone in town["zones"]} == {town["verdict_name"]}
+    assert _layers(document["sites"][3])["red_line"]["verdict_name"].startswith("未发现")
+    assert document["sites"][0]["place"] == "row 1"
+
+
 def test_verdicts_stand_beside_each_other(document: dict[str, Any]) -> None:
     verdicts = {site["site_id"]: site["verdict"] for site in document["sites"]}
     assert verdicts == {

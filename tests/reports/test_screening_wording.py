@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 
 from spatialplan.findings import Verdict
+from spatialplan.messages import LANGUAGES, Language, phrase
 from spatialplan.plan import Basis, ScreeningRule
 from spatialplan.reports.cells import Tone
-from spatialplan.reports.screening_wording import (
+from spatialplan.reports.screenings.wording import (
     basis_text,
     item_title,
     kind_title,
@@ -28,6 +29,13 @@ from .screenings import make_screening
 @pytest.fixture(scope="module")
 def screening() -> Screening:
     return make_screening()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_and_the_reports_say_the_same(language: Language) -> None:
+    page, reports = (f"screen_{room}" for room in ("map", "report"))
+    for one, other in (("disclaimer", "disclaimer"), ("ground_clear", "clear_ground")):
+        assert phrase(f"{page}.{one}", language) == phrase(f"{reports}.{other}", language)
 
 
 def test_no_verdict_is_good() -> None:

@@ -14,11 +14,10 @@ from openpyxl.workbook import Workbook
 from spatialplan.messages import Language
 from spatialplan.plan import Plan
 from spatialplan.reports import (
-    occupation_sheet,
-    screening_sheets,
     swift_rows,
     write_screening_workbook,
 )
+from spatialplan.reports.screenings import occupation_sheet, result_sheets
 from spatialplan.siting import Screening
 
 from .screenings import FORMULA, make_screening
@@ -106,6 +105,8 @@ def test_site_list_has_one_row_a_site(book: Workbook) -> None:
         "未作判断",
         "未作判断",
     )
+    assert "自相交" in last["存疑"]
+    assert "第二行" in last["备注"]
 
 
 def test_clear_is_not_coloured(book: Workbook) -> None:
@@ -134,7 +135,7 @@ def test_layer_by_layer_says_what_to_get_from_whom(book: Workbook) -> None:
     assert rows["S1", "永久基本农田"]["净面积（ha）"] == pytest.approx(5.2787, abs=1e-4)
     water = rows["S1", "饮用水水源保护区"]
     assert (water["关系"], water["面积（ha）"], water["占地块"]) == ("未作判断", None, None)
-    assert rows["S4", "城镇开发边界"]["结论"] == "所列规则未见限制（不等于合规）"
+    assert rows["S4", "城镇开发边界"]["结论"] == "规则未设限制（不等于合规）"
 
 
 def test_printed_parts_add_up_across(book: Workbook) -> None:
@@ -242,7 +243,7 @@ def test_basis_and_gaps_are_listed(book: Workbook) -> None:
     rules = {row["规则编号"]: row for row in _rows(book, "依据")}
     assert rules["red-core"]["适用范围"] == "生态保护红线范围内（核心保护区）"
     assert (rules["red"]["核对"], rules["red"]["有限人为活动第几类"]) == ("未核对", 6)
-    assert rules["town-in"]["结论"] == "所列规则未见限制（不等于合规）"
+    assert rules["town-in"]["结论"] == "规则未设限制（不等于合规）"
     gaps = [(row["地块"], row["事项"]) for row in _rows(book, "未评价")]
     assert gaps[:3] == [
         ("全部地块", "饮用水水源保护区"),
@@ -288,7 +289,7 @@ def test_english_workbook_has_english_headings(screening: Screening, tmp_path: P
 def _shrink_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make five sites very many."""
     monkeypatch.setattr(occupation_sheet, "MANY_SITES", 1)
-    monkeypatch.setattr(screening_sheets, "MANY_ROWS", 1)
+    monkeypatch.setattr(result_sheets, "MANY_ROWS", 1)
 
 
 @pytest.fixture

@@ -6,16 +6,12 @@ import pytest
 
 from spatialplan.findings import PieceClass, Severity, Status
 from spatialplan.messages import LANGUAGES
-from spatialplan.plan import ShareBase
 from spatialplan.reports.cells import Amount, class_tone, severity_tone, status_tone
 from spatialplan.reports.wording import (
     display_width,
     fault_title,
     finite,
-    margin_text,
     plain_text,
-    share_base_line,
-    share_base_lines,
     word,
 )
 
@@ -33,13 +29,6 @@ def test_plain_text_is_one_harmless_line(given: str, expected: str) -> None:
     assert plain_text(given) == expected
 
 
-def test_margin_too_small_to_show_keeps_its_side() -> None:
-    assert margin_text(1.2e-7, "zh") == "+<0.0001"
-    assert margin_text(-1.2e-7, "zh") == "-<0.0001"
-    assert margin_text(0.0, "zh") == "+0.0000"
-    assert margin_text(float("nan"), "zh") == "—"
-
-
 def test_finite_has_no_minus_zero_and_no_nan() -> None:
     assert str(finite(-1e-12, 6)) == "0.0"
     assert finite(float("inf"), 6) is None
@@ -55,15 +44,6 @@ def test_every_state_has_a_word_and_a_tone() -> None:
 
 def test_unknown_fault_keeps_its_id() -> None:
     assert fault_title("something_new", "zh") == "something_new"
-
-
-def test_missing_base_is_said_not_guessed() -> None:
-    base = ShareBase(None, (2.0, 1.0), None, "measured", "why", None)
-    assert "缺失" in share_base_line(base, "zh")
-    lines = share_base_lines(base, "zh")
-    assert lines[0].endswith("未提供")
-    assert "互不相容" in lines[1]
-    assert lines[2].endswith("[采用]")
 
 
 def test_number_formats() -> None:

@@ -150,6 +150,6 @@ function suggestionPart(phrases, site, showAt) {
   });
   part.append(list);
   if (suggestion.why_none) part.append(element("p", "none", suggestion.why_none));
-  part.append(element("p", "quiet", suggestion.searched));
+  if (suggestion.searched) part.append(element("p", "quiet", suggestion.searched));
   return part;
 }

@@ -6,6 +6,9 @@ const NUMBER_LIMIT = 250;
 const SMALL_PIXELS = 16;
 const MANY_SITES = 150;
 const DOT_LIMIT = 50;
+// Suggestions of more sites than this would cover the map: only the chosen site's are drawn.
+const SUGGESTED_LIMIT = 6;
+const SUGGESTED_PARTS = ["free", "place"];
 
 // Everything is on the map's one canvas: a browser prints a second one as an opaque sheet.
 function drawSites(map, screening, names) {
@@ -21,6 +24,8 @@ function drawSites(map, screening, names) {
     numbers: makeNumberPane(map),
   };
   drawn.all = [...screening.list, ...screening.rest];
+  const suggested = screening.list.filter((site) => (site.places || []).length || site.free);
+  drawn.crowded = suggested.length > SUGGESTED_LIMIT;
   // The worst last, so that it lies on top.
   [...drawn.all].reverse().forEach((site) => addSite(map, drawn, site));
   const size = () => {
@@ -36,10 +41,23 @@ function drawSites(map, screening, names) {
   return drawn;
 }
 
-function groupOf(drawn, verdict, part) {
-  const key = `${verdict} ${part}`;
-  if (!drawn.groups.has(key)) drawn.groups.set(key, { verdict, part, group: L.layerGroup() });
+function groupOf(drawn, site, part) {
+  const { verdict } = site;
+  const owner = drawn.crowded && SUGGESTED_PARTS.includes(part) ? site : null;
+  const key = owner ? `${site.no} ${part}` : `${verdict} ${part}`;
+  if (!drawn.groups.has(key)) {
+    drawn.groups.set(key, { verdict, part, owner, group: L.layerGroup() });
+  }
   return drawn.groups.get(key).group;
+}
+
+function isOff(drawn, site, part) {
+  return drawn.off.has(`verdict:${site.verdict}`) || drawn.off.has(`part:${part}`);
+}
+
+function isShown(drawn, site, part) {
+  if (isOff(drawn, site, part)) return false;
+  return !drawn.crowded || !SUGGESTED_PARTS.includes(part) || site === drawn.chosen;
 }
 
 function sitePath(drawn, look) {
@@ -53,7 +71,7 @@ function sitePath(drawn, look) {
 function addShape(drawn, site, part, geometry, look) {
   const style = () => sitePath(drawn, look);
   const shape = L.geoJSON(geometry, { style, interactive: false });
-  shape.addTo(groupOf(drawn, site.verdict, part));
+  shape.addTo(groupOf(drawn, site, part));
 }
 
 function addSite(map, drawn, site) {
@@ -78,7 +96,7 @@ function addDots(drawn, site) {
     const dot = L.circleMarker(place, {
       ...sitePath(drawn, look), ...style, fillColor: look.fill, fillOpacity: 0.35,
     });
-    return { dot: dot.addTo(groupOf(drawn, site.verdict, "site")), bounds };
+    return { dot: dot.addTo(groupOf(drawn, site, "site")), bounds };
   });
 }
 
@@ -106,7 +124,7 @@ function addArrow(drawn, site, shape, row) {
   const look = drawn.screening.parts.place;
   const end = latLngBounds({ geometry: shape }).getCenter();
   const start = latLngBounds({ geometry: site.shape }).getCenter();
-  const group = groupOf(drawn, site.verdict, "place");
+  const group = groupOf(drawn, site, "place");
   L.polyline([start, end], { interactive: false, color: look.line, weight: 1.6 }).addTo(group);
   const angle = Math.atan2(
     (end.lng - start.lng) * Math.cos((end.lat * Math.PI) / 180), end.lat - start.lat);
@@ -129,8 +147,10 @@ function showSites(map, drawn) {
   SITE_PARTS.forEach((part) => drawn.groups.forEach((entry) => {
     if (entry.part !== part) return;
     entry.group.remove();
-    const hidden = drawn.off.has(`verdict:${entry.verdict}`) || drawn.off.has(`part:${part}`);
-    if (!hidden) entry.group.addTo(map);
+    const owner = entry.owner || { verdict: entry.verdict };
+    if (entry.owner ? isShown(drawn, owner, part) : !isOff(drawn, owner, part)) {
+      entry.group.addTo(map);
+    }
   }));
   drawn.highlight.remove().addTo(map);
   placeNumbers(map, drawn);
@@ -172,6 +192,7 @@ function placeNumbers(map, drawn) {
 function highlightSite(map, drawn, site) {
   drawn.chosen = site;
   drawn.highlight.clearLayers();
+  if (drawn.crowded) drawn.refresh();
   if (!site || !site.at) return placeNumbers(map, drawn);
   const line = { fill: false, interactive: false, lineJoin: "round" };
   [["#fff", 8], ["#111", 3.5]].forEach(([color, weight]) => {
@@ -185,8 +206,7 @@ function highlightSite(map, drawn, site) {
 
 // What of the sites lies at a place, for the popup: pieces, suggestions, then the sites themselves.
 function sitesAt(drawn, lng, lat, slack) {
-  const isOn = (site, part) => !drawn.off.has(`verdict:${site.verdict}`)
-    && !drawn.off.has(`part:${part}`);
+  const isOn = (site, part) => isShown(drawn, site, part);
   const hits = (geometry) => isInside({ geometry }, lng, lat, slack);
   const { verdicts, parts, phrases } = drawn.screening;
   const found = [];

@@ -15,9 +15,8 @@ from pathlib import PurePath
 from spatialplan.findings import GroundStatus, Verdict
 from spatialplan.messages import Language
 from spatialplan.plan import Basis, ScreeningRule
-from spatialplan.reports.insets import LegendEntry
-from spatialplan.reports.occupation_table import Ledger
-from spatialplan.reports.opinion_sentences import (
+from spatialplan.reports.opinions.insets import LegendEntry
+from spatialplan.reports.opinions.sentences import (
     edition_text,
     hectares,
     listed,
@@ -25,15 +24,17 @@ from spatialplan.reports.opinion_sentences import (
     opinion_word,
     percent,
 )
-from spatialplan.reports.screening_wording import (
+from spatialplan.reports.screenings.occupation_table import Ledger
+from spatialplan.reports.screenings.wording import (
     basis_text,
+    ground_word,
     kind_title,
     layer_verdict_word,
     need_text,
+    remark_note,
     screen_word,
     screened_title,
     verdict_text,
-    verdict_word,
     zone_title,
 )
 from spatialplan.reports.wording import edition_of, plain_text
@@ -290,7 +291,8 @@ def _reasons(finding: SiteFinding, screening: Screening, language: Language) -> 
     else:
         deciding = (x for x in finding.layers if x.verdict is finding.listed_verdict)
         reasons = [_reason(layer, screening, language) for layer in deciding]
-    return opinion_word("list_semicolon", language).join(reasons[:MOST_REASONS])
+    text = opinion_word("list_semicolon", language).join(reasons[:MOST_REASONS])
+    return text + remark_note(finding, screening, language)
 
 
 def _reason(layer: LayerFinding, screening: Screening, language: Language) -> str:
@@ -315,8 +317,6 @@ def _zone_row(
 ) -> LayerRow:
     title = zone_title(screening, layer.layer, zone.zone)
     share = layer.overlap_share * zone.overlap_m2 / layer.overlap_m2 if layer.overlap_m2 else 0.0
-    is_clear = zone.verdict is Verdict.CLEAR
-    ground = screen_word("clear_ground", language)
     return LayerRow(
         layer=opinion_word("zone_of", language, zone=title),
         edition="",
@@ -326,7 +326,7 @@ def _zone_row(
         share=percent(share),
         net_ha=hectares(zone.net_m2),
         distance_m=DASH,
-        verdict=ground if is_clear else verdict_word(zone.verdict, language),
+        verdict=ground_word(zone.verdict, language),
     )
 
 

@@ -16,12 +16,14 @@ from rich.text import Text
 
 from spatialplan.findings import GroundStatus, Severity, Verdict
 from spatialplan.messages import Language
-from spatialplan.reports.console import COLOURS
-from spatialplan.reports.screening_wording import (
+from spatialplan.reports.cells import TONE_COLOURS
+from spatialplan.reports.screenings.wording import (
     clear_sentence,
     item_title,
     kind_title,
     layer_sentence,
+    layer_verdict_word,
+    remark_note,
     screen_word,
     site_heading,
     verdict_tone,
@@ -99,24 +101,23 @@ def _site_line(finding: SiteFinding, language: Language) -> Text:
         area = screen_word("hectares", language, area_ha=finding.area_m2 / 10_000)
     line = Text(set_cell_size(heading, NAME_WIDTH))
     line.append(" " * max(AREA_WIDTH - cell_len(area), 1) + area + "  ")
-    style = COLOURS[verdict_tone(finding.verdict)]
+    style = TONE_COLOURS[verdict_tone(finding.verdict)]
     return line.append(verdict_word(finding.verdict, language), style=style)
 
 
 def _sentences(finding: SiteFinding, screening: Screening, language: Language) -> Iterator[str]:
     """Yield what a site hits; nothing for layers that it is clear of."""
     for layer in finding.layers:
-        text = layer_sentence(layer, language)
-        if layer.verdict not in (Verdict.CLEAR, Verdict.NOT_EVALUATED):
-            said = verdict_word(layer.verdict, language)
+        text, said = layer_sentence(layer, language), layer_verdict_word(layer, language)
+        shared = layer.status in (GroundStatus.OVERLAP, GroundStatus.SLIVER, GroundStatus.ENCLOSED)
+        if shared or layer.verdict not in (Verdict.CLEAR, Verdict.NOT_EVALUATED):
             yield screen_word("hit_line", language, verdict=said, text=text)
-        elif layer.status in (GroundStatus.OVERLAP, GroundStatus.SLIVER, GroundStatus.ENCLOSED):
-            yield text
     if finding.listed_verdict is Verdict.CLEAR:
         yield clear_sentence(finding, screening, language)
     for doubt in finding.doubts:
         if doubt.severity is Severity.ERROR:
-            yield plain_text(doubt.message.text(language))
+            text = plain_text(doubt.message.text(language))
+            yield text + remark_note(finding, screening, language)
 
 
 def _print_gaps(screening: Screening, console: Console, language: Language) -> None:
@@ -132,16 +133,20 @@ def _print_gaps(screening: Screening, console: Console, language: Language) -> N
 
 def _print_doubts(screening: Screening, console: Console, language: Language) -> None:
     whole = screen_word("whole_file", language)
-    listed = [(whole, doubt) for doubt in screening.sites.doubts if doubt.row < 0]
-    listed += [(site_heading(one), doubt) for one in screening.findings for doubt in one.doubts]
+    listed = [(whole, doubt, "") for doubt in screening.sites.doubts if doubt.row < 0]
+    for one in screening.findings:
+        site, note = site_heading(one), remark_note(one, screening, language)
+        listed += [(site, doubt, note) for doubt in one.doubts]
     order = (Severity.ERROR, Severity.WARNING)
     listed = [one for severity in order for one in listed if one[1].severity is severity]
     if listed:
         console.print()
         console.print(Text(screen_word("sheet_doubts", language), style="bold"))
-    for site, doubt in listed[:MOST_DOUBTS]:
+    for site, doubt, note in listed[:MOST_DOUBTS]:
         text = plain_text(doubt.message.text(language))
         console.print(Text(site + word("colon", language) + text))
+        if note:
+            console.print(Padding(Text(note), (0, 0, 0, 4)))
     if len(listed) > MOST_DOUBTS:
         left = len(listed) - MOST_DOUBTS
         console.print(Text(screen_word("more_doubts", language, count=left)))
@@ -155,7 +160,7 @@ def _print_close(screening: Screening, console: Console, language: Language) -> 
     for number, verdict in enumerate(one for one in Verdict if counts[one]):
         text = f"{verdict_word(verdict, language)} {counts[verdict]:,}"
         line.append(separator if number else "")
-        line.append(text, style=COLOURS[verdict_tone(verdict)])
+        line.append(text, style=TONE_COLOURS[verdict_tone(verdict)])
     console.print(Text(plain_text(header.notice)))
     if header.demonstration or screening.sites.demonstration:
         notice = plain_text(header.demonstration_notice) or screen_word("demonstration", language)

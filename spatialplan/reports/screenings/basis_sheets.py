@@ -10,13 +10,14 @@ from spatialplan.messages import Language
 from spatialplan.plan import ScreeningRule
 from spatialplan.reports import cells
 from spatialplan.reports.cells import Amount, Cell, Column, Sheet, severity_tone
-from spatialplan.reports.screening_sheets import screen_columns
-from spatialplan.reports.screening_wording import (
+from spatialplan.reports.screenings.result_sheets import screen_columns
+from spatialplan.reports.screenings.wording import (
     basis_text,
     item_title,
     kind_title,
     need_text,
     period_text,
+    place_text,
     rule_verdict_word,
     screen_word,
     screened_title,
@@ -53,9 +54,11 @@ def rule_sheet(screening: Screening, *, language: Language) -> Sheet:
 def doubt_sheet(screening: Screening, *, language: Language) -> Sheet:
     """Return what is unclear about the sites and their file."""
     whole = screen_word("whole_file", language)
-    listed = [(whole, doubt) for doubt in screening.sites.doubts if doubt.row < 0]
-    listed += [(site_heading(one), doubt) for one in screening.findings for doubt in one.doubts]
-    rows = [_doubt_row(site, doubt, screening, language) for site, doubt in listed]
+    general = (doubt for doubt in screening.sites.doubts if doubt.row < 0)
+    rows = [_doubt_row(whole, "", doubt, screening, language) for doubt in general]
+    for one in screening.findings:
+        site, place = site_heading(one), place_text(one, screening, language)
+        rows += [_doubt_row(site, place, doubt, screening, language) for doubt in one.doubts]
     if not rows:
         rows = [(screen_word("no_doubts", language), *[""] * 4)]
     columns = [("site", 30), ("place", 14), ("fault", 20), ("severity", 10), ("message", 90)]
@@ -152,12 +155,12 @@ def _ground(rule: ScreeningRule, screening: Screening, language: Language) -> st
 
 
 def _doubt_row(
-    site: str, doubt: Doubt, screening: Screening, language: Language
+    site: str, place: str, doubt: Doubt, screening: Screening, language: Language
 ) -> tuple[Cell, ...]:
     severity = cells.Verdict(severity_word(doubt.severity, language), severity_tone(doubt.severity))
     return (
         site,
-        plain_text(screening.sites.places[doubt.row]) if doubt.row >= 0 else "",
+        place,
         item_title(screening, doubt.fault, language),
         severity,
         plain_text(doubt.message.text(language)),

@@ -12,8 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from spatialplan.messages import Language
 from spatialplan.reports.cells import Cell, Column, Sheet
-from spatialplan.reports.occupation_table import Ledger, Place, SiteOccupation, Units, steepest
-from spatialplan.reports.screening_wording import Phrases, screen_word
+from spatialplan.reports.screenings.occupation_table import (
+    Ledger,
+    Place,
+    SiteOccupation,
+    Units,
+    steepest,
+)
+from spatialplan.reports.screenings.wording import Phrases, screen_word
 from spatialplan.reports.wording import plain_text
 from spatialplan.screening import SiteFinding
 from spatialplan.siting import Screening

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from spatialplan.messages import Language
-from spatialplan.reports.conflict_sheets import conflict_sheet, rule_sheet
-from spatialplan.reports.pieces import place_pieces
-from spatialplan.reports.quota_sheets import quota_sheet, township_sheet
-from spatialplan.reports.sheet_writing import write_sheets
-from spatialplan.reports.source_sheets import (
+from spatialplan.reports.reviews.conflict_sheets import conflict_sheet, rule_sheet
+from spatialplan.reports.reviews.pieces import place_pieces
+from spatialplan.reports.reviews.quota_sheets import quota_sheet, township_sheet
+from spatialplan.reports.reviews.source_sheets import (
     layer_sheet,
     open_sheet,
     quality_sheet,
     summary_sheet,
 )
+from spatialplan.reports.sheet_writing import write_sheets
 from spatialplan.review import Review
 
 __all__ = ["write_workbook"]

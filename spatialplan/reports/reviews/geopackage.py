@@ -16,7 +16,6 @@ from pyproj import CRS
 
 from spatialplan.findings import Finding, PieceClass, Severity
 from spatialplan.messages import Language
-from spatialplan.reports.document import review_document
 from spatialplan.reports.geopackage_tables import (
     Table,
     as_multipoints,
@@ -26,9 +25,17 @@ from spatialplan.reports.geopackage_tables import (
     place_shapes,
     write_package,
 )
-from spatialplan.reports.pieces import PlacedPiece, place_pieces, review_plane
+from spatialplan.reports.reviews.document import review_document
+from spatialplan.reports.reviews.pieces import PlacedPiece, place_pieces, review_plane
+from spatialplan.reports.reviews.wording import (
+    layer_title,
+)
 from spatialplan.reports.styles import Category, categorised_style
-from spatialplan.reports.wording import fault_title, layer_title, severity_word, word
+from spatialplan.reports.wording import (
+    fault_title,
+    severity_word,
+    word,
+)
 from spatialplan.review import Review
 
 __all__ = ["write_geopackage"]

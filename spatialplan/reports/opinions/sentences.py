@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from spatialplan.findings import GroundStatus, Verdict
 from spatialplan.messages import Language, phrase
 from spatialplan.plan import Basis, LayerSpec
-from spatialplan.reports.screening_wording import (
+from spatialplan.reports.screenings.wording import (
     basis_text,
     item_title,
     layer_sentence,
@@ -121,7 +121,7 @@ def listed(texts: Iterable[str], language: Language, *, most: int | None = None)
 def result_text(
     finding: SiteFinding, screening: Screening, land: Mapping[str, int], language: Language
 ) -> str:
-    """Return the result of one site.
+    """Return the result of one site that has geometry.
 
     Parameters
     ----------
@@ -129,11 +129,6 @@ def result_text(
         What the site takes, units of 0.0001 ha by land class and group; empty where no parcels
         were judged.
     """
-    if screening.sites.geometry[finding.row] is None:
-        stop = opinion_word("full_stop", language)
-        points = [plain_text(point.why.text(language)) for point in finding.not_evaluated]
-        why = opinion_word("list_semicolon", language).join(points)
-        return opinion_word("result_unusable", language, why=why) + stop.rstrip()
     text = _sources(finding, screening, language)
     text += opinion_word("result_area", language, area=area_text(finding.area_m2, language))
     uses = _uses(land, language)

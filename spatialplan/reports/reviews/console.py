@@ -18,34 +18,28 @@ from spatialplan.conflicts import RuleResult
 from spatialplan.findings import Finding, PieceClass
 from spatialplan.messages import Language
 from spatialplan.quotas import QuotaFinding
-from spatialplan.reports.cells import Tone, severity_tone, status_tone
-from spatialplan.reports.wording import (
+from spatialplan.reports.cells import TONE_COLOURS, Tone, severity_tone, status_tone
+from spatialplan.reports.reviews.wording import (
     demand_title,
-    fault_title,
     layer_title,
     margin_text,
-    plain_text,
     quota_verdict,
     rule_remarks,
     rule_verdict,
-    severity_word,
     share_base_line,
     status_word,
     unit_word,
+)
+from spatialplan.reports.wording import (
+    fault_title,
+    plain_text,
+    severity_word,
     word,
 )
 from spatialplan.review import Review
 
 __all__ = ["print_review"]
 
-COLOURS: dict[Tone, str] = {
-    "good": "green",
-    "bad": "red",
-    "caution": "magenta",
-    "open": "yellow",
-    "muted": "dim",
-    "plain": "default",
-}
 SIGNS = {"at_least": "≥", "at_most": "≤"}
 
 
@@ -84,7 +78,7 @@ def _print_remarks(review: Review, console: Console, language: Language) -> None
         if remarks:
             title = plain_text(result.rule.title) + word("colon", language)
             text = word("separator", language).join(remarks)
-            console.print(Text(title + text, style=COLOURS["open"]))
+            console.print(Text(title + text, style=TONE_COLOURS["open"]))
 
 
 def _print_close(review: Review, console: Console, language: Language) -> None:
@@ -196,4 +190,4 @@ def _open_table(review: Review, language: Language) -> Table:
 
 
 def _coloured(text: str, tone: Tone) -> Text:
-    return Text(text, style=COLOURS[tone])
+    return Text(text, style=TONE_COLOURS[tone])

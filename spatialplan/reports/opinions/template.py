@@ -2,7 +2,7 @@
 
 Fields and loops stand in an ordinary Word file in the marks of Jinja, as docxtpl reads them:
 ``{{ plan }}``, and in paragraphs or table rows of their own ``{%p for site in sites %}``, ``{%tr
-endfor %}``. The fields are those of `spatialplan.reports.opinion_fields`. A template may come from
+endfor %}``. The fields are those of `spatialplan.reports.opinions.fields`. A template may come from
 elsewhere, so it runs in Jinja's sandbox, reaches nothing but texts and pictures, and whatever it
 prints is escaped.
 """
@@ -26,7 +26,7 @@ from markupsafe import Markup, escape
 
 from spatialplan.errors import Fault, SourceError
 from spatialplan.messages import Message
-from spatialplan.reports.opinion_fields import FIELD_NAMES, Fields
+from spatialplan.reports.opinions.fields import FIELD_NAMES, Fields
 
 __all__ = ["PICTURE_WIDTH_CM", "OpinionTemplate"]
 

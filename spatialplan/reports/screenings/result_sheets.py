@@ -16,7 +16,7 @@ from spatialplan.findings import NOISE_WIDTH_M, GroundStatus, Verdict
 from spatialplan.messages import Language
 from spatialplan.reports import cells
 from spatialplan.reports.cells import HECTARES, MOST_ROWS, Amount, Cell, Column, Sheet
-from spatialplan.reports.screening_wording import (
+from spatialplan.reports.screenings.wording import (
     Phrases,
     item_title,
     judged_as,
@@ -90,7 +90,7 @@ def site_sheet(screening: Screening, *, language: Language) -> Sheet:
         title = screened_title(screening, key)
         columns.append(Column(screen_word("layer_ha", language, layer=title), 13))
         columns.append(Column(screen_word("layer_status", language, layer=title), 14))
-    columns += screen_columns([("doubts", 40)], language)
+    columns += screen_columns([("doubts", 40), ("note", 40)], language)
     rows = islice(_site_rows(screening, language), MOST_ROWS)
     return Sheet(
         screen_word("sheet_sites", language),
@@ -231,6 +231,7 @@ def _site_rows(screening: Screening, language: Language) -> Iterator[tuple[Cell,
             cells.Verdict(words, verdict_tone(finding.verdict)),
             *_layer_cells(finding, screening, language),
             doubts,
+            plain_text(sites.remarks[finding.row]),
         )
 
 

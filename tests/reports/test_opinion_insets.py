@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageColor
 
 from spatialplan.plan import Style
-from spatialplan.reports.insets import Inset, InsetPainter
+from spatialplan.reports.opinions.insets import Inset, InsetPainter
 from spatialplan.siting import Screening
 
 from .screenings import make_screening

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from spatialplan.findings import GroundStatus, NotEvaluated, Verdict
-from spatialplan.messages import Language, phrase
+from spatialplan.messages import Language, Message, phrase
 from spatialplan.plan import Basis, ScreeningRule
 from spatialplan.reports.cells import Tone
 from spatialplan.reports.wording import fault_title, plain_text
@@ -21,6 +21,8 @@ __all__ = [
     "basis_text",
     "basis_texts",
     "clear_sentence",
+    "ground_word",
+    "is_placed",
     "item_title",
     "judged_as",
     "kind_title",
@@ -29,6 +31,8 @@ __all__ = [
     "need_text",
     "open_points",
     "period_text",
+    "place_text",
+    "remark_note",
     "rule_verdict_word",
     "rules_basis",
     "rules_needs",
@@ -70,9 +74,14 @@ def layer_verdict_word(finding: LayerFinding, language: Language) -> str:
     Ground in common under rules that ask for nothing is no "no overlap found".
     """
     apart = finding.status in (GroundStatus.CLEAR, GroundStatus.NOT_EVALUATED)
-    if finding.verdict is Verdict.CLEAR and not apart:
+    return (verdict_word if apart else ground_word)(finding.verdict, language)
+
+
+def ground_word(verdict: Verdict, language: Language) -> str:
+    """Return the word for what follows for ground in common: where nothing, no "no overlap"."""
+    if verdict is Verdict.CLEAR:
         return screen_word("clear_ground", language)
-    return verdict_word(finding.verdict, language)
+    return verdict_word(verdict, language)
 
 
 def verdict_tone(verdict: Verdict) -> Tone:
@@ -186,6 +195,25 @@ def site_heading(finding: SiteFinding) -> str:
     return plain_text(f"{finding.site_id} {finding.name}".strip())
 
 
+def is_placed(finding: SiteFinding, screening: Screening) -> bool:
+    """Say whether a site has geometry; one without was not judged at all."""
+    return screening.sites.geometry[finding.row] is not None
+
+
+def remark_note(finding: SiteFinding, screening: Screening, language: Language) -> str:
+    """Return the remark of a site without geometry, in brackets: it often says why."""
+    remark = plain_text(screening.sites.remarks[finding.row])
+    if is_placed(finding, screening) or not remark:
+        return ""
+    return screen_word("remark_note", language, remark=remark)
+
+
+def place_text(finding: SiteFinding, screening: Screening, language: Language) -> str:
+    """Say where in its file a site stands."""
+    place = screening.sites.places[finding.row]
+    return plain_text(place.text(language) if isinstance(place, Message) else place)
+
+
 def basis_text(basis: Basis, language: Language) -> str:
     """Return a law with its number and article, saying so where its text was not compared."""
     text = _quoted(basis.title, language)
@@ -266,9 +294,7 @@ class Phrases:
 
 def rule_verdict_word(rule: ScreeningRule, language: Language) -> str:
     """Return the word for what a rule leads to."""
-    if rule.verdict is Verdict.CLEAR:
-        return screen_word("clear_ground", language)
-    return verdict_word(rule.verdict, language)
+    return ground_word(rule.verdict, language)
 
 
 def period_text(rule: ScreeningRule, language: Language) -> str:

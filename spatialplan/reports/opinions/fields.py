@@ -2,7 +2,7 @@
 
 A template writes ``{{ plan }}`` or, inside ``{%p for site in sites %}``, ``{{ site.name }}``. The
 names are those of the attributes of `Fields`, of `Opinion` and of the rows in
-`spatialplan.reports.opinion_tables`; a blank text or an empty list means that there is nothing to
+`spatialplan.reports.opinions.tables`; a blank text or an empty list means that there is nothing to
 say. Text that comes from files is on one line and free of control characters; the template escapes
 it.
 """
@@ -10,15 +10,14 @@ it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from spatialplan.crs import crs_label
 from spatialplan.findings import NotEvaluated, Verdict
-from spatialplan.messages import Language, Message
-from spatialplan.reports.insets import Inset, InsetPainter
-from spatialplan.reports.occupation_table import Ledger
-from spatialplan.reports.opinion_sentences import (
+from spatialplan.messages import Language
+from spatialplan.reports.opinions.insets import Inset, InsetPainter
+from spatialplan.reports.opinions.sentences import (
     advice_lines,
     area_text,
     hectares,
@@ -27,7 +26,7 @@ from spatialplan.reports.opinion_sentences import (
     opinion_word,
     result_text,
 )
-from spatialplan.reports.opinion_tables import (
+from spatialplan.reports.opinions.tables import (
     LandRow,
     LayerRow,
     LegendRow,
@@ -42,11 +41,14 @@ from spatialplan.reports.opinion_tables import (
     source_rows,
     summary_row,
 )
-from spatialplan.reports.screening_wording import (
+from spatialplan.reports.screenings.occupation_table import Ledger
+from spatialplan.reports.screenings.wording import (
+    is_placed,
     item_title,
     judged_as,
     kind_title,
     open_points,
+    place_text,
     screen_word,
     site_heading,
     verdict_text,
@@ -95,7 +97,10 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Everything that a template may use; `sites` are those that have an opinion."""
+    """Everything that a template may use.
+
+    `sites` are those that have an opinion, `unplaced` those that have no geometry to judge.
+    """
 
     plan: str
     standing: str
@@ -117,6 +122,7 @@ class Fields:
     not_provided: tuple[str, ...]
     sources: tuple[SourceRow, ...]
     notes: tuple[str, ...]
+    unplaced: tuple[SummaryRow, ...]
     sites: tuple[Opinion, ...]
 
 
@@ -135,13 +141,18 @@ def gather_fields(
     Parameters
     ----------
     most
-        Opinions are written about so many sites, those with the worst verdicts.
+        Opinions are written about so many sites that have geometry, those with the worst verdicts.
     embed
         Makes of a picture (PNG) what the template prints.
     """
     header, total = screening.plan.header, len(screening.findings)
-    chosen = _worst(screening, most)
-    rest = total - len(chosen)
+    placed = [is_placed(finding, screening) for finding in screening.findings]
+    chosen = _worst(screening, placed, most)
+    rest = sum(placed) - len(chosen)
+    rows = tuple(
+        summary_row(number, finding, screening, language)
+        for number, finding in enumerate(screening.findings, start=1)
+    )
     writer = _Writer(screening, language, embed)
     title, only = opinion_word("title", language), opinion_word("only_reference", language)
     plan = plain_text(header.title)
@@ -158,23 +169,21 @@ def gather_fields(
         crs=crs_label(screening.crs),
         area_method=word("area_method", language),
         tolerance=tolerance_text(screening.tolerance, language),
-        disclaimer=opinion_word("disclaimer", language),
+        disclaimer=screen_word("disclaimer", language),
         summary_line=_summary_line(screening, language),
         summary_more=_summary_more(len(chosen), rest, language),
-        summary=tuple(
-            summary_row(number, finding, screening, language)
-            for number, finding in enumerate(screening.findings, start=1)
-        ),
+        summary=rows,
         reading=_reading(language),
         not_provided=_open_lines(screening.not_evaluated, screening, language),
         sources=tuple(source_rows(screening, language)),
         notes=tuple(plain_text(note) for note in screening.rulebook.notes),
+        unplaced=tuple(row for row, has_place in zip(rows, placed, strict=True) if not has_place),
         sites=tuple(writer.write(place) for place in chosen),
     )
 
 
-def _worst(screening: Screening, most: int) -> list[int]:
-    """Return the places of the worst findings, in the order of submission."""
+def _worst(screening: Screening, placed: Sequence[bool], most: int) -> list[int]:
+    """Return where the worst findings of sites with geometry stand, in the order of submission."""
     weight = {verdict: place for place, verdict in enumerate(Verdict)}
     found = screening.findings
 
@@ -182,7 +191,8 @@ def _worst(screening: Screening, most: int) -> list[int]:
         finding = found[place]
         return weight[finding.verdict], weight[finding.listed_verdict], place
 
-    return sorted(sorted(range(len(found)), key=badness)[: max(most, 0)])
+    judged = (place for place, has_place in enumerate(placed) if has_place)
+    return sorted(sorted(judged, key=badness)[: max(most, 0)])
 
 
 def _demonstration(screening: Screening, language: Language) -> str:
@@ -272,7 +282,7 @@ class _Writer:
             stated=self._stated(row),
             place=self._place(finding),
             remark=plain_text(sites.remarks[row]),
-            file_place=self._in_words(sites.places[row]),
+            file_place=place_text(finding, screening, language),
             verdict=verdict_text(finding, screening, language),
             result=result_text(finding, screening, land, language),
             layers=tuple(layer_rows(finding, screening, language)),
@@ -288,9 +298,6 @@ class _Writer:
 
     def _say(self, key: str, **values: object) -> str:
         return opinion_word(key, self._language, **values)
-
-    def _in_words(self, text: object) -> str:
-        return plain_text(text.text(self._language) if isinstance(text, Message) else text)
 
     def _stated(self, row: int) -> str:
         stated_m2 = float(self._screening.sites.stated_m2[row])

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from spatialplan.messages import Language
-from spatialplan.reports.occupation_sheet import occupation_sheet
-from spatialplan.reports.screening_basis_sheets import (
+from spatialplan.reports.screenings.basis_sheets import (
     doubt_sheet,
     gap_sheet,
     input_sheet,
     rule_sheet,
     suggestion_sheet,
 )
-from spatialplan.reports.screening_sheets import (
+from spatialplan.reports.screenings.occupation_sheet import occupation_sheet
+from spatialplan.reports.screenings.result_sheets import (
     layer_result_sheet,
     piece_sheet,
     site_sheet,

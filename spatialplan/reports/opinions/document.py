@@ -1,8 +1,8 @@
 """Pre-check opinions (项目选址预检意见) as a Word document: cover, summary, one site after another.
 
-The document is a template filled in (see `spatialplan.reports.opinion_template`), so that an office
-can put in its letterhead, leave things out or change their order. The same screening gives the same
-bytes: the document is dated with the day whose rules were applied.
+The document is a template filled in (see `spatialplan.reports.opinions.template`), so that an
+office can put in its letterhead, leave things out or change their order. The same screening gives
+the same bytes: the document is dated with the day whose rules were applied.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def write_opinions(
         An office's own template (.docx); default: the built-in one of the language.
     most
         With more sites than that, opinions are written about those with the worst verdicts; the
-        summary lists all and says so.
+        summary lists all and says so. Sites without geometry have a line each and do not count.
 
     Raises
     ------
@@ -55,8 +55,8 @@ def write_opinions(
         If the document cannot be written.
     """
     # The Word and picture libraries take half a second to load; other reports do without.
-    from spatialplan.reports.opinion_fields import gather_fields
-    from spatialplan.reports.opinion_template import OpinionTemplate
+    from spatialplan.reports.opinions.fields import gather_fields
+    from spatialplan.reports.opinions.template import OpinionTemplate
 
     spoken = language or screening.plan.header.language
     content, where = _read_template(template, spoken)
@@ -70,7 +70,7 @@ def write_opinions(
 def _read_template(template: Path | None, language: Language) -> tuple[bytes, str]:
     if template is None:
         name = f"opinion.{language}.docx"
-        return resources.files("spatialplan.reports").joinpath(name).read_bytes(), name
+        return resources.files(__package__).joinpath(name).read_bytes(), name
     try:
         return template.read_bytes(), str(template)
     except FileNotFoundError:

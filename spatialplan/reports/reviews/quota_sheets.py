@@ -17,11 +17,13 @@ from spatialplan.reports.cells import (
     headed_columns,
     status_tone,
 )
+from spatialplan.reports.reviews.wording import (
+    quota_verdict,
+    unit_word,
+)
 from spatialplan.reports.wording import (
     edition_of,
     plain_text,
-    quota_verdict,
-    unit_word,
     word,
 )
 from spatialplan.review import Review

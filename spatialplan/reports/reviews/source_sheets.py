@@ -19,17 +19,19 @@ from spatialplan.reports.cells import (
     severity_tone,
     status_tone,
 )
-from spatialplan.reports.pieces import PlacedPiece
-from spatialplan.reports.wording import (
+from spatialplan.reports.reviews.pieces import PlacedPiece
+from spatialplan.reports.reviews.wording import (
     demand_title,
-    edition_of,
-    fault_title,
     layer_title,
-    plain_text,
-    severity_word,
     share_base_line,
     share_base_lines,
     status_word,
+)
+from spatialplan.reports.wording import (
+    edition_of,
+    fault_title,
+    plain_text,
+    severity_word,
     tolerance_text,
     word,
 )

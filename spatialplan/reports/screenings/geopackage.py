@@ -30,8 +30,13 @@ from spatialplan.reports.geopackage_tables import (
     place_shapes,
     write_package,
 )
-from spatialplan.reports.screening_records import Recorder, ground_word, listed_pieces
-from spatialplan.reports.screening_wording import kind_title, screen_word, verdict_word
+from spatialplan.reports.screenings.records import Recorder, listed_pieces
+from spatialplan.reports.screenings.wording import (
+    ground_word,
+    kind_title,
+    screen_word,
+    verdict_word,
+)
 from spatialplan.reports.styles import Category, SymbolKind, categorised_style, single_style
 from spatialplan.reports.wording import plain_text, tolerance_text
 from spatialplan.siting import Screening
@@ -202,7 +207,6 @@ def _describe(screening: Screening, language: Language) -> str:
     made_up = header.demonstration or screening.sites.demonstration
     notice = header.demonstration_notice or screen_word("demonstration", language)
     parts = [
-        screen_word("disclaimer", language),
         header.title,
         screen_word(
             "terms_line",
@@ -214,7 +218,10 @@ def _describe(screening: Screening, language: Language) -> str:
         tolerance_text(screening.tolerance, language),
         *([notice] if made_up else []),
     ]
-    return plain_text(screen_word("separator", language).join(parts))
+    text = (
+        screen_word("disclaimer", language) + " " + screen_word("separator", language).join(parts)
+    )
+    return plain_text(text)
 
 
 def _site_table(recorder: Recorder, placed: NDArray[np.object_], crs: CRS) -> Table:

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from spatialplan.findings import GroundStatus, NotEvaluated, Severity, Verdict
-from spatialplan.messages import Language, Message
-from spatialplan.reports.screening_wording import (
+from spatialplan.messages import Language
+from spatialplan.reports.screenings.wording import (
     Phrases,
     clear_sentence,
+    ground_word,
     item_title,
     judged_as,
     layer_sentence,
     layer_verdict_word,
+    place_text,
     screen_word,
     screened_title,
     verdict_word,
@@ -23,7 +25,7 @@ from spatialplan.screening import LayerFinding, SiteFinding, SitePiece
 from spatialplan.siting import Screening
 from spatialplan.suggestions import Suggestion
 
-__all__ = ["Recorder", "ground_word", "listed_pieces"]
+__all__ = ["Recorder", "listed_pieces"]
 
 Record = dict[str, Any]
 
@@ -36,13 +38,6 @@ def listed_pieces(
         for layer in finding.layers:
             for piece in layer.pieces:
                 yield finding, layer, piece
-
-
-def ground_word(verdict: Verdict, language: Language) -> str:
-    """Return the word for what follows for ground in common: where nothing, no "no overlap"."""
-    if verdict is Verdict.CLEAR:
-        return screen_word("clear_ground", language)
-    return verdict_word(verdict, language)
 
 
 class Recorder:
@@ -88,14 +83,13 @@ class Recorder:
 
     def unplaced(self, finding: SiteFinding) -> Record:
         """Tell why a site could not be drawn, and where it stands in its file."""
-        place = self.screening.sites.places[finding.row]
         errors = [doubt for doubt in finding.doubts if doubt.severity is Severity.ERROR]
         whys = [doubt.message for doubt in errors] or [gap.why for gap in finding.not_evaluated]
         return {
             **_name(finding),
             "kind": judged_as(finding, self.screening, self.language),
             "stated_ha": self._stated_ha(finding),
-            "place": place.text(self.language) if isinstance(place, Message) else place,
+            "place": place_text(finding, self.screening, self.language),
             "why": self._join(why.text(self.language) for why in whys),
             "remark": self.screening.sites.remarks[finding.row],
         }

@@ -17,15 +17,18 @@ from spatialplan.findings import NOISE_WIDTH_M, GroundStatus, NotEvaluated, Verd
 from spatialplan.layers import Source
 from spatialplan.messages import Language
 from spatialplan.plan import ScreeningRule
-from spatialplan.reports.document import layer_input
-from spatialplan.reports.screening_wording import (
+from spatialplan.reports.json_documents import layer_input
+from spatialplan.reports.screenings.wording import (
     Phrases,
     basis_text,
     clear_sentence,
+    ground_word,
     item_title,
     judged_as,
     layer_sentence,
+    layer_verdict_word,
     need_text,
+    place_text,
     screen_word,
     screened_title,
     verdict_text,
@@ -171,7 +174,7 @@ class _Sites:
             "area_ha": _ha(finding.area_m2),
             "verdict": finding.verdict.value,
             "layers": [self._layer(layer) for layer in finding.layers],
-            "place": str(sites.places[row]),
+            "place": place_text(finding, screening, language),
             "kind": finding.kind,
             "kind_title": judged_as(finding, screening, language),
             "kind_stated": str(sites.kinds[row]),
@@ -199,6 +202,7 @@ class _Sites:
             "status": finding.status.value,
             **_layer_figures(finding),
             "verdict": finding.verdict.value,
+            "verdict_name": layer_verdict_word(finding, self._language),
             "basis": self._phrases.rules(finding.rules)[2],
             "title": screened_title(self._screening, finding.layer),
             "role": spec.role if spec else None,
@@ -214,6 +218,7 @@ class _Sites:
             "title": self._phrases.zone(layer, zone.zone),
             "status": zone.status.value,
             "verdict": zone.verdict.value,
+            "verdict_name": ground_word(zone.verdict, self._language),
             "overlap_ha": _ha(zone.overlap_m2),
             "overlap_m2": finite(zone.overlap_m2, M2_DIGITS),
             "mu": _mu(zone.overlap_m2),

@@ -18,12 +18,14 @@ from spatialplan.reports.cells import (
     headed_columns,
     status_tone,
 )
-from spatialplan.reports.pieces import PlacedPiece
-from spatialplan.reports.wording import (
+from spatialplan.reports.reviews.pieces import PlacedPiece
+from spatialplan.reports.reviews.wording import (
     layer_title,
-    plain_text,
     rule_remarks,
     rule_verdict,
+)
+from spatialplan.reports.wording import (
+    plain_text,
     word,
 )
 from spatialplan.review import Review

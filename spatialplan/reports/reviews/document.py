@@ -7,32 +7,26 @@ floating-point numbers do not make two equal reviews differ. What is not known i
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from spatialplan.conflicts import RuleResult
 from spatialplan.crs import crs_label
-from spatialplan.files import replace_atomically
 from spatialplan.findings import Finding, PieceClass
 from spatialplan.layers import Layer
 from spatialplan.messages import Language
 from spatialplan.plan import AreaQuota, ShareBase
 from spatialplan.quotas import QuotaFinding
-from spatialplan.reports.pieces import PlacedPiece, place_pieces
-from spatialplan.reports.wording import edition_of, finite, word
+from spatialplan.reports.json_documents import layer_input
+from spatialplan.reports.reviews.pieces import PlacedPiece, place_pieces
+from spatialplan.reports.wording import finite, word
 from spatialplan.review import Review
 from spatialplan.units import M2_PER_UNIT, close_parts, to_m2
 
-__all__ = ["layer_input", "review_document", "write_json"]
+__all__ = ["review_document"]
 
 SCHEMA = 1
 HA_DIGITS, M2_DIGITS, DEGREE_DIGITS, METRE_DIGITS = 6, 4, 7, 3
-
-# Indented, the sites of a large screening take many times as long to write.
-MANY_SITES = 1_000
 
 
 def review_document(review: Review, *, language: Language | None = None) -> dict[str, Any]:
@@ -80,32 +74,6 @@ def review_document(review: Review, *, language: Language | None = None) -> dict
     }
 
 
-def write_json(document: Mapping[str, Any], path: Path) -> None:
-    """Write a document as UTF-8 JSON, keys in its own order, with a line break at the end.
-
-    Sites of a screening stand one in a line where there are very many.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
-    ValueError
-        If the document holds a number that JSON has no word for.
-    """
-    sites = document.get("sites", ())
-    text = _json({**document, "sites": []} if len(sites) > MANY_SITES else document, indent=1)
-    if len(sites) > MANY_SITES:
-        lines = ",\n  ".join(_json(site) for site in sites)
-        text = text.replace('\n "sites": []', f'\n "sites": [\n  {lines}\n ]', 1)
-    with replace_atomically(path) as temporary:
-        # Text from a damaged file may hold half a character, which UTF-8 cannot write.
-        temporary.write_bytes(f"{text}\n".encode(errors="replace"))
-
-
-def _json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
-
-
 def _read_layers(review: Review) -> list[tuple[str, Layer]]:
     return [(key, review.layers[key]) for key in review.plan.layers if key in review.layers]
 
@@ -120,32 +88,6 @@ def _share_bases(base: ShareBase | None) -> dict[str, Any] | None:
         "stated_ha": finite(base.stated_ha, HA_DIGITS),
         "derived_ha": [finite(edge, HA_DIGITS) for edge in interval] if interval else None,
         "measured_ha": finite(base.measured_ha, HA_DIGITS),
-    }
-
-
-def layer_input(key: str, layer: Layer, language: Language) -> dict[str, Any]:
-    """Return where a layer of the plan came from, and which edition it is."""
-    spec, source = layer.spec, layer.source
-    date, approval, provider = edition_of(spec, language)
-    return {
-        "path": spec.path,
-        "layer": key,
-        "sha256": source.sha256,
-        "crs": source.crs,
-        "features": source.features,
-        "edition": {
-            "data_date": date,
-            "approval": approval,
-            "provider": provider,
-            "integration": spec.edition.integration,
-        },
-        "title": spec.title,
-        "table": source.table,
-        "driver": source.driver,
-        "encoding": source.encoding,
-        "set_aside": layer.set_aside,
-        "demonstration": spec.demonstration,
-        "generalised": spec.generalised,
     }
 
 

@@ -1,0 +1,70 @@
+"""What documents for other programs share: how they are written, and how they name a layer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from spatialplan.files import replace_atomically
+from spatialplan.layers import Layer
+from spatialplan.messages import Language
+from spatialplan.reports.wording import edition_of
+
+__all__ = ["layer_input", "write_json"]
+
+# Indented, the sites of a large screening take many times as long to write.
+MANY_SITES = 1_000
+
+
+def write_json(document: Mapping[str, Any], path: Path) -> None:
+    """Write a document as UTF-8 JSON, keys in its own order, with a line break at the end.
+
+    Sites of a screening stand one in a line where there are very many.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    ValueError
+        If the document holds a number that JSON has no word for.
+    """
+    sites = document.get("sites", ())
+    text = _json({**document, "sites": []} if len(sites) > MANY_SITES else document, indent=1)
+    if len(sites) > MANY_SITES:
+        lines = ",\n  ".join(_json(site) for site in sites)
+        text = text.replace('\n "sites": []', f'\n "sites": [\n  {lines}\n ]', 1)
+    with replace_atomically(path) as temporary:
+        # Text from a damaged file may hold half a character, which UTF-8 cannot write.
+        temporary.write_bytes(f"{text}\n".encode(errors="replace"))
+
+
+def layer_input(key: str, layer: Layer, language: Language) -> dict[str, Any]:
+    """Return where a layer of the plan came from, and which edition it is."""
+    spec, source = layer.spec, layer.source
+    date, approval, provider = edition_of(spec, language)
+    return {
+        "path": spec.path,
+        "layer": key,
+        "sha256": source.sha256,
+        "crs": source.crs,
+        "features": source.features,
+        "edition": {
+            "data_date": date,
+            "approval": approval,
+            "provider": provider,
+            "integration": spec.edition.integration,
+        },
+        "title": spec.title,
+        "table": source.table,
+        "driver": source.driver,
+        "encoding": source.encoding,
+        "set_aside": layer.set_aside,
+        "demonstration": spec.demonstration,
+        "generalised": spec.generalised,
+    }
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
