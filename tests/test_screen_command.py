@@ -142,6 +142,20 @@ def test_a_site_is_clear_only_when_the_office_answers_for_what_is_missing(folder
     assert "已另行核实" in outcome.output
 
 
+def test_what_the_plan_leaves_out_keeps_a_site_from_being_clear(folder: Path) -> None:
+    """Layers that it does not name, or that it skips, never look as if they had been judged."""
+    plan = folder / "skipping.toml"
+    plan.write_text(PLAN + '[screening]\nskipped_layers = ["line"]\n', encoding="utf-8")
+    sites = write_layer(folder / "e.gpkg", [INSIDE])
+    out = str(folder / "skipping")
+    command = ["screen", str(plan), str(sites), "--out", out, "--formats", "json"]
+    assert CliRunner().invoke(app, command).exit_code == 3
+    found = json.loads((folder / "skipping" / "screening.json").read_text(encoding="utf-8"))
+    said = {point["rule"]: point["why"] for point in found["not_evaluated"]}
+    assert "不作判断" in said["line"]
+    assert {"basic_farmland", "protected_area", "land_parcel", "wetland"} <= set(said)
+
+
 def test_unknown_formats_and_kinds_name_the_choices(folder: Path) -> None:
     sites = write_layer(folder / "d.gpkg", [INSIDE])
     assert "docx" in run(folder, sites, formats="pdf").output

@@ -277,7 +277,7 @@ def test_a_width_of_its_own_comes_before_the_usual_one() -> None:
     assert sites.planar_m2 == pytest.approx(corner, rel=2e-4)
     assert [faults(sites, row) for row in range(3)] == [["footprint_given"]] * 3
     assert faults(sites, 3) == ["bad_width", "footprint_given"]
-    assert "宽度“宽”不是大于 0" in wording(sites, "bad_width")
+    assert "宽度“宽”不是 0.01 至" in wording(sites, "bad_width")
     assert faults(read_shapes(lines, columns=columns), 3) == ["bad_width", "no_footprint"]
 
 
@@ -542,3 +542,13 @@ def test_regions_are_asked_for_by_the_plane_they_share() -> None:
     sites = read_sites(FRAME, plane=PLANE, working_crs=ZONE_42)
     assert sites.plane == PLANE
     assert sites.crs == ZONE_42
+
+
+def test_a_site_thinner_than_noise_is_not_judged() -> None:
+    """Lying wholly in a core zone it would share nothing but noise with it."""
+    sites = read_shapes([square(0, 0, 0.0015), square(0, 10, 300, height_m=0.0008)])
+    assert [faults(sites, row)[-1] for row in range(2)] == ["too_thin", "too_thin"]
+    assert "宽度" in wording(sites, "too_thin")
+    narrow = shapely.LineString([(EAST, NORTH), (EAST + 900, NORTH)])
+    line = read_shapes([narrow], columns={"id": ["a"], "宽度": [0.0008]})
+    assert faults(line, 0) == ["bad_width", "no_footprint"]

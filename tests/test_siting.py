@@ -10,12 +10,15 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from small_layers import ZONE_42, square
+from small_layers import EAST, NORTH, ZONE_42, square
+from small_screenings import DAY, make_ground, make_plan
 
 import spatialplan
 from spatialplan.errors import SourceError
 from spatialplan.findings import GroundStatus, Verdict
-from spatialplan.plan import Plan
+from spatialplan.plan import Plan, Tolerance
+from spatialplan.rulebook import read_rulebook
+from spatialplan.screening import Inquiry, avoided_ground
 from spatialplan.siting import Screening, SearchOptions, screen_sites
 
 
@@ -156,6 +159,41 @@ def test_suggested_places_are_free_of_what_rules_close(plan: Plan, layers_folder
         lines = [layer for layer in lines if layer.layer != "development_boundary"]
         assert all(layer.verdict not in closed for layer in lines)
         assert all((layer.distance_m or 20) > 19.9 for layer in lines if layer.distance_m)
+
+
+@pytest.mark.parametrize(
+    ("search", "advice"),
+    [
+        (SearchOptions(avoid=("redline_typo",)), "red_line"),
+        (SearchOptions(avoid=("red_line", "parcels")), "red_line"),
+        (SearchOptions(clearance_m=float("inf")), "50,000"),
+        (SearchOptions(radius_m=float("nan")), "50,000"),
+    ],
+)
+def test_a_search_that_makes_no_sense_is_refused(
+    plan: Plan, layers_folder: Path, search: SearchOptions, advice: str
+) -> None:
+    sites = layers_folder / "projects" / "points.csv"
+    with pytest.raises(SourceError) as caught:
+        screen_sites(sites, plan, suggest=True, search=search)
+    assert advice in caught.value.text("zh")
+
+
+def test_lines_and_features_that_could_not_be_used_are_avoided_too() -> None:
+    river = shapely.LineString([(EAST - 5000, NORTH + 150), (EAST + 5000, NORTH + 150)])
+    bow = [(300, 0), (600, 300), (600, 0), (300, 300)]
+    invalid = shapely.Polygon([(EAST + x, NORTH + y) for x, y in bow])
+    layers = {
+        **make_ground("river", [river], "river", geometry="line"),
+        **make_ground("line", [square(0, 0, 100), invalid], "ecological_red_line"),
+    }
+    plan = make_plan(layers)
+    book = read_rulebook(plan, day=DAY)
+    inquiry = Inquiry(plan=plan, layers=layers, book=book, tolerance=Tolerance())
+    avoided = dict(avoided_ground(inquiry, ZONE_42, kind="industry"))
+    assert avoided["river"][0].area == pytest.approx(10_000, rel=0.01)
+    assert len(avoided["line"]) == 2
+    assert avoided["line"][1].area == pytest.approx(90_000, rel=0.05)
 
 
 def test_an_unknown_kind_or_day_names_the_choices(plan: Plan, layers_folder: Path) -> None:

@@ -133,7 +133,9 @@ def test_places_stay_inside_the_development_boundary_and_the_county() -> None:
     ground = prepare(inside=[town], region=[county])
     suggestion = suggest(square(0, 0, 100), ground)
     assert suggestion.inside == "城镇开发边界"
-    assert suggestion.free.share == pytest.approx(1.0)  # nothing is avoided
+    assert suggestion.free.share == 0  # nothing is avoided, but the site lies outside the town
+    half = suggest(square(150, 0, 100), ground)
+    assert half.free.share == pytest.approx(0.5, abs=1e-5)
     assert suggestion.places[0].east_m == pytest.approx(200.0, abs=0.3)
     allowed = in_metres(*in_plane(town.intersection(county)))[0]
     for shape in in_metres(*(place.geometry for place in suggestion.places)):

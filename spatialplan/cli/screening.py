@@ -47,7 +47,7 @@ def screen(
         typer.Option(help="须避让的图层，可重复 · Layers to keep off; default: what rules close."),
     ] = None,
     clearance: Annotated[
-        float, typer.Option(min=0, help="避让间距（米）· Clearance of places, metres.")
+        float, typer.Option(min=0, max=5_000, help="避让间距（米）· Clearance of places, metres.")
     ] = 0.0,
     search_radius: Annotated[
         float, typer.Option(min=1, max=50_000, help="搜索半径（米）· How far to look, metres.")

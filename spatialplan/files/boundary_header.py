@@ -31,6 +31,15 @@ ZONES: Mapping[int, range] = {3: range(25, 46), 6: range(13, 24)}
 FIRST_CODE = {3: 4513, 6: 4491}
 # Datums without a public way to CGCS2000, as CRSs whose refusal says so.
 OLD_DATUMS = {"80": 4610, "54": 4214}
+# Another datum or a local grid named beside CGCS2000 or WGS 84: which one holds is anyone's guess.
+OTHER_DATUM = re.compile(
+    r"(?<!\d)(?:19)?(?:54|80)(?!\d)|西安|北京|xi'?an|beijing|wgs[\s_\-]*72|itrf|jgd|kgd|korea"
+    r"|pulkovo|克拉索夫斯基|krass?ovsk[iy]|独立|地方|城市|城建|local"
+)
+# 2000 alone is a year; it is the datum beside one of these words, or on its own.
+CGCS2000 = re.compile(
+    r"(?=.*(?:cgcs|国家|大地|china|geodetic)).*(?<!\d)2000(?!\d)|2000(?:坐标系统?|系)?$"
+)
 PREFIX_M = 1e6
 FIRST_PREFIXED_M = 1e7
 
@@ -116,10 +125,14 @@ class _HeaderReader:
         try:
             if plain.startswith("epsg:"):
                 return require_known_datum(parse_crs(text, where=self._where), where=self._where)
-            if "2000" in plain:
-                return CRS.from_epsg(4490)
-            if "wgs84" in plain:
+            is_new, is_wgs = CGCS2000.match(text.lower()) is not None, "wgs84" in plain
+            other = OTHER_DATUM.search(text.lower())
+            if other and (is_new or is_wgs):
+                self._fault("坐标系", say("site.datum_mixed", found=text, other=other[0]))
+                return None
+            if is_wgs:
                 self.note("datum_taken", say("site.datum_taken", found=text))
+            if is_new or is_wgs:
                 return CRS.from_epsg(4490)
             for word, code in OLD_DATUMS.items():
                 if word in plain:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Literal
@@ -9,7 +10,7 @@ from typing import Literal
 from spatialplan.findings import Verdict, worst_verdict
 from spatialplan.plan import LayerSpec, ProjectKind, Role, ScreeningRule, Table
 
-__all__ = ["AbsentLayer", "Activity", "LandClass", "Rulebook", "WaivedLayer"]
+__all__ = ["AbsentLayer", "Activity", "LandClass", "Rulebook", "WaivedLayer", "plain_zone"]
 
 LandGroup = Literal["agricultural", "construction", "unused"]
 LandColumn = Literal[
@@ -104,17 +105,19 @@ class Rulebook(Table):
         where
             Inside it, outside it, or in a window of it.
         zone, land_class
-            The ground's zone and land class code; blank where it has none.
+            The ground's zone and land class code; blank where it has none. A zone that contains
+            the name of a rule's zone (核心保护区（林）) is under that rule as well.
         features
             Id and name of the feature that the ground belongs to.
         """
+        plain = plain_zone(zone)
         return tuple(
             rule
             for rule in self.rules
             if rule.where == where
             and (rule.layer == layer.id or rule.role == layer.role)
-            and (not rule.zones or zone in rule.zones)
-            and zone not in rule.except_zones
+            and (not rule.zones or any(name in plain for name in map(plain_zone, rule.zones)))
+            and plain not in map(plain_zone, rule.except_zones)
             and (not rule.classes or land_class.startswith(rule.classes))
             and (not rule.features or any(name in rule.features for name in features))
         )
@@ -143,6 +146,22 @@ class Rulebook(Table):
             if wanted and wanted in (name.casefold() for name in names):
                 return key
         return None
+
+
+def plain_zone(text: str) -> str:
+    """Return a zone's name without blanks, invisible characters and other forms of letters.
+
+    Examples
+    --------
+    >>> plain_zone("核心 保护区\u200b"), plain_zone("Ⅰ级保护区")
+    ('核心保护区', 'I级保护区')
+    """
+    letters = unicodedata.normalize("NFKC", text)
+    return "".join(
+        letter
+        for letter in letters
+        if not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Cc")
+    )
 
 
 def _verdicts(rules: tuple[ScreeningRule, ...], kind: str) -> list[Verdict]:

@@ -37,11 +37,20 @@ class ZoneContact:
     features: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A line or point without a width that lies in a site."""
+
+    name: str
+    zone: str
+    features: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """How one site lies to the layer; see `spatialplan.screening.results.LayerFinding`.
 
-    `marks` names lines and points without a width that lie in the site; `window_m2` is the area
+    `marks` are lines and points without a width that lie in the site; `window_m2` is the area
     of the windows that enclose it.
     """
 
@@ -51,7 +60,7 @@ class Contact:
     noise_m2: float = 0.0
     zones: tuple[ZoneContact, ...] = ()
     pieces: tuple[SitePiece, ...] = ()
-    marks: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
     length_m: float | None = None
     distance_m: float | None = None
     nearest: str = ""
@@ -101,7 +110,7 @@ def find_contacts(
 def _status(
     row: int,
     pieces: Mapping[int, tuple[SitePiece, ...]],
-    marks: Mapping[int, tuple[str, ...]],
+    marks: Mapping[int, tuple[Mark, ...]],
     enclosed: Mapping[int, float],
 ) -> GroundStatus:
     if row in marks or any(p.status is GroundStatus.OVERLAP for p in pieces.get(row, ())):
@@ -170,26 +179,40 @@ def _list_zones(overlaps: Overlaps, ground: Ground) -> dict[int, list[ZoneContac
 
 def _find_marks(
     sites: Geometries, ground: Ground, plane: Plane, working_crs: CRS
-) -> tuple[dict[int, tuple[str, ...]], dict[int, float]]:
-    """Lines and points in each site: their names, and the length of line in it, metres."""
+) -> tuple[dict[int, tuple[Mark, ...]], dict[int, float]]:
+    """Lines and points in each site, and the length of line in it, metres."""
     if not len(ground.marks):
         return {}, {}
     site, mark = shapely.STRtree(ground.marks).query(sites, predicate="intersects")
     inside = shapely.intersection(sites[site], ground.marks[mark])
     lengths = np.bincount(site, shapely.length(unproject(inside, plane, working_crs)), len(sites))
-    names: dict[int, list[str]] = defaultdict(list)
+    met: dict[int, set[Mark]] = defaultdict(set)
     for row, number in zip(site.tolist(), mark.tolist(), strict=True):
-        names[row].append(str(ground.mark_names[number]))
+        met[row].add(_mark(ground, number))
     return (
-        {row: tuple(sorted(set(found))) for row, found in names.items()},
-        {row: float(lengths[row]) for row in names},
+        {row: tuple(sorted(found)) for row, found in met.items()},
+        {row: float(lengths[row]) for row in met},
+    )
+
+
+def _mark(ground: Ground, number: int) -> Mark:
+    texts = (str(ground.mark_ids[number]), str(ground.mark_names[number]))
+    return Mark(
+        name=texts[1] or texts[0],
+        zone=str(ground.mark_zones[number]),
+        features=tuple(sorted(set(texts) - {""})),
     )
 
 
 def _find_enclosed(sites: Geometries, apart: NDArray[np.int64], ground: Ground) -> dict[int, float]:
-    """Sites, among those that share nothing with the layer, in windows of it, and their area."""
+    """Sites, among those that share nothing with the layer, in windows of it, and their area.
+
+    A site of several parts is enclosed if one of them is.
+    """
     if not len(apart) or not len(ground.shapes) or ground.is_parcels:
         return {}
-    enclosed = enclosed_features(sites[apart], ground.shapes, assume_valid=True)
-    windows = np.bincount(enclosed.a_index, enclosed.area, len(apart))
-    return {int(apart[row]): float(windows[row]) for row in np.unique(enclosed.a_index)}
+    parts, owner = shapely.get_parts(sites[apart], return_index=True)
+    enclosed = enclosed_features(parts, ground.around, assume_valid=True)
+    rows = owner[enclosed.a_index]
+    windows = np.bincount(rows, enclosed.area, len(apart))
+    return {int(apart[row]): float(windows[row]) for row in np.unique(rows)}

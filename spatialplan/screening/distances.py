@@ -45,7 +45,9 @@ def nearest_features(
         NaN and blank where the layer has no feature.
     """
     shapes = np.concatenate([ground.shapes, ground.marks])
-    names = np.concatenate([called(ground.names, ground.ids), ground.mark_names])
+    names = np.concatenate(
+        [called(ground.names, ground.ids), called(ground.mark_names, ground.mark_ids)]
+    )
     distances = np.full(len(sites), np.nan)
     found = np.full(len(sites), "", dtype=object)
     if not len(shapes) or not len(sites):

@@ -7,8 +7,9 @@ in mind: a site near a feature that could not be used is never clear of its laye
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -20,13 +21,23 @@ from spatialplan.layers import Layer
 from spatialplan.overlay import CutZones, cut_zones, inner_overlaps
 from spatialplan.plan import Plan
 
-__all__ = ["Ground", "called", "judged_layers", "prepare_ground", "townships_of"]
+__all__ = [
+    "Ground",
+    "called",
+    "first_with_role",
+    "judged_layers",
+    "prepare_ground",
+    "surround_by_role",
+]
 
 # Context of a plan, not lines that keep a project off.
 CONTEXT_ROLES = frozenset({"region", "administrative_area", "base_urban_land"})
 
 # What the gate sets aside without a place: it may belong anywhere.
 UNPLACED_FAULTS = frozenset({"empty_geometry", "wrong_kind", "infinite", "off_the_map"})
+
+# Further from the region's box than this, metres, a feature may be a misplaced one.
+FAR_M = 1_000.0
 
 Texts = NDArray[np.object_]
 Geometries = NDArray[np.object_]
@@ -45,12 +56,16 @@ class Ground:
     kept_share
         What is left of a shape after field ridges (1 - 扣除系数), NaN where the factor is
         unusable; None for layers without it.
-    marks
-        Lines and points without a width, in the plane.
+    marks, mark_ids, mark_names, mark_zones
+        Lines and points without a width, in the plane, with their texts.
+    around
+        Polygons of all layers of the same role: one line may come in several layers, and a window
+        may lie between them.
     suspects
         Boxes (west, south, east, north) of features that the gate set aside as invalid, (m, 4).
-    unplaced
-        How many features were set aside without a place.
+    unplaced, strays
+        How many features were set aside without a place, and how many lie so far outside the
+        region that they may belong elsewhere.
     """
 
     layer: Layer
@@ -60,9 +75,13 @@ class Ground:
     zones: Texts
     kept_share: NDArray[np.float64] | None
     marks: Geometries
+    mark_ids: Texts
     mark_names: Texts
+    mark_zones: Texts
     suspects: NDArray[np.float64]
     unplaced: int
+    strays: int
+    around: Geometries
 
     @property
     def is_parcels(self) -> bool:
@@ -90,7 +109,9 @@ def judged_layers(plan: Plan) -> tuple[str, ...]:
     )
 
 
-def prepare_ground(layer: Layer, plan: Plan, working_crs: CRS) -> Ground:
+def prepare_ground(
+    layer: Layer, plan: Plan, working_crs: CRS, *, region: Layer | None = None
+) -> Ground:
     """Make a layer ready.
 
     Parameters
@@ -101,41 +122,65 @@ def prepare_ground(layer: Layer, plan: Plan, working_crs: CRS) -> Ground:
         Its pattern says how wide a band lies along which line.
     working_crs
         The projected CRS in which bands are drawn.
+    region
+        The planning region; None leaves out which features lie far from it.
     """
     spec = layer.spec
     names, zones = layer.text(spec.name_field), layer.text(spec.zone_field)
     if spec.role == "land_parcel":
         zones = layer.text(spec.class_field)
-    shapes, ids, marks = layer.geometry, layer.ids, layer.geometry[:0]
-    mark_names = names[:0]
-    kept = _kept_share(layer)
+    shapes, kept = layer.geometry, _kept_share(layer)
+    widths = _band_widths(layer, plan)
+    bare = np.isnan(widths) if spec.geometry != "polygon" else np.zeros(len(shapes), dtype=bool)
+    marks, ground = shapes[bare], shapes[~bare]
     if spec.geometry != "polygon":
-        widths = _band_widths(layer, plan)
-        marks, mark_names = shapes[np.isnan(widths)], called(names, ids)[np.isnan(widths)]
-        rows = np.flatnonzero(~np.isnan(widths))
-        shapes, ids, names, kept = shapes[rows], ids[rows], names[rows], None
-        zones = names
-        shapes = _bands(shapes, widths[rows], layer, working_crs)
+        kept = None
+        zones = np.where((zones == "") & ~bare, names, zones).astype(object)
+        ground = _bands(ground, widths[~bare], layer, working_crs)
     return Ground(
         layer=layer,
-        shapes=shapes,
-        ids=ids,
-        names=names,
-        zones=zones,
+        shapes=ground,
+        ids=layer.ids[~bare],
+        names=names[~bare],
+        zones=zones[~bare],
         kept_share=kept,
         marks=marks,
-        mark_names=mark_names,
+        mark_ids=layer.ids[bare],
+        mark_names=names[bare],
+        mark_zones=zones[bare],
         suspects=_suspect_boxes(layer),
         unplaced=sum(
             len(fault.feature_ids) for fault in layer.faults if fault.rule_id in UNPLACED_FAULTS
         ),
+        strays=_count_strays(layer, region),
+        around=ground,
     )
 
 
-def townships_of(layers: Mapping[str, Layer]) -> Layer | None:
-    """Return the first usable layer of administrative areas."""
-    found = (x for x in layers.values() if x.spec.role == "administrative_area" and len(x.frame))
+def surround_by_role(grounds: Mapping[str, Ground]) -> dict[str, Ground]:
+    """Give every ground the polygons of all grounds of its role."""
+    by_role: dict[str, list[Geometries]] = defaultdict(list)
+    for ground in grounds.values():
+        by_role[ground.layer.spec.role].append(ground.shapes)
+    return {
+        key: replace(ground, around=np.concatenate(by_role[ground.layer.spec.role]))
+        for key, ground in grounds.items()
+    }
+
+
+def first_with_role(layers: Mapping[str, Layer], role: str) -> Layer | None:
+    """Return the first layer of a role that has a feature."""
+    found = (layer for layer in layers.values() if layer.spec.role == role and len(layer.frame))
     return next(found, None)
+
+
+def _count_strays(layer: Layer, region: Layer | None) -> int:
+    """Count features far outside the region, unless most are: then the layer is a wider one."""
+    if region is None or not len(layer.frame):
+        return 0
+    near = shapely.box(*shapely.total_bounds(region.geometry)).buffer(FAR_M)
+    beyond = ~shapely.intersects(near, layer.geometry)
+    return int(beyond.sum()) if beyond.mean() < 0.5 else 0
 
 
 def _kept_share(layer: Layer) -> NDArray[np.float64] | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
@@ -16,7 +17,13 @@ from spatialplan.layers import Layer
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec, Plan, Tolerance
 from spatialplan.rulebook import Rulebook
-from spatialplan.screening.ground import Ground, judged_layers, prepare_ground, townships_of
+from spatialplan.screening.ground import (
+    Ground,
+    first_with_role,
+    judged_layers,
+    prepare_ground,
+    surround_by_role,
+)
 from spatialplan.screening.layers import LayerJudgement, Question, judge_layer
 from spatialplan.screening.parts import SiteParts, list_parts
 from spatialplan.screening.results import LayerFinding, SiteFinding
@@ -28,6 +35,9 @@ __all__ = ["Inquiry", "avoided_ground", "judge_sites"]
 
 # Below this, parts that add up to more than their site do so by rounding.
 SAME_GROUND_M2 = 0.01
+
+# Room, metres, that places leave to lines and points without a width.
+MARK_ROOM_M = 0.5
 
 # Doubts that are no error, and yet leave open whether the site is clear.
 OPENING_DOUBTS = frozenset({"outside_region"})
@@ -80,25 +90,47 @@ def avoided_ground(
     """Title and shapes of the ground that a project of a kind had better keep off.
 
     By default that is whatever the rulebook prohibits or leaves to an authority; with `keys`, the
-    whole of those layers. Land parcels cover everything and are never among it.
+    whole of those layers. Lines and points without a width are avoided by `MARK_ROOM_M`, features
+    that the gate set aside as invalid by their boxes. Land parcels cover everything and are never
+    among it.
     """
     found = []
     for key, ground in _grounds(inquiry, working_crs).items():
         if ground.is_parcels or (keys and key not in keys):
             continue
-        shapes = ground.shapes if keys else ground.shapes[_closed(ground, inquiry, kind)]
+        zones, mark_zones = (
+            (ground.zones, ground.ids, ground.names),
+            (
+                ground.mark_zones,
+                ground.mark_ids,
+                ground.mark_names,
+            ),
+        )
+        marks = shapely.buffer(ground.marks, MARK_ROOM_M)
+        shapes = np.concatenate(
+            [
+                ground.shapes if keys else ground.shapes[_closed(ground, zones, inquiry, kind)],
+                marks if keys else marks[_closed(ground, mark_zones, inquiry, kind)],
+                shapely.box(*ground.suspects.T),
+            ]
+        )
         if len(shapes):
             found.append((ground.layer.spec.title, shapes))
     return found
 
 
-def _closed(ground: Ground, inquiry: Inquiry, kind: str | None) -> NDArray[np.bool_]:
-    """Tell which shapes of a layer are closed to a kind of project."""
+def _closed(
+    ground: Ground,
+    texts: tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.object_]],
+    inquiry: Inquiry,
+    kind: str | None,
+) -> NDArray[np.bool_]:
+    """Tell which features of a layer, by zone, id and name, are closed to a kind of project."""
     cases = CaseBook(inquiry.book, ground.layer.spec)
     number = list(inquiry.book.kinds).index(kind) if kind else ALL_KINDS
     closed = level_of(Verdict.NEEDS_DETERMINATION)
     found = []
-    for zone, *names in zip(ground.zones, ground.ids, ground.names, strict=True):
+    for zone, *names in zip(*texts, strict=True):
         features = tuple(names) if cases.asks_for_features else ()
         found.append(cases.look_up("inside", str(zone), features).level(number) >= closed)
     return np.array(found, dtype=bool)
@@ -154,11 +186,14 @@ class _Answer:
 
 def _grounds(inquiry: Inquiry, working_crs: CRS) -> dict[str, Ground]:
     problems = inquiry.problems or {}
-    return {
-        key: prepare_ground(inquiry.layers[key], inquiry.plan, working_crs)
-        for key in judged_layers(inquiry.plan)
-        if key in inquiry.layers and key not in problems
-    }
+    region = first_with_role(inquiry.layers, "region")
+    return surround_by_role(
+        {
+            key: prepare_ground(inquiry.layers[key], inquiry.plan, working_crs, region=region)
+            for key in judged_layers(inquiry.plan)
+            if key in inquiry.layers and key not in problems
+        }
+    )
 
 
 def _judge_or_leave_open(
@@ -200,7 +235,7 @@ def _parts(
     try:
         found = list_parts(
             question.shapes,
-            townships=townships_of(inquiry.layers),
+            townships=first_with_role(inquiry.layers, "administrative_area"),
             parcels=parcels[0] if parcels else None,
             grounds=lines,
         )

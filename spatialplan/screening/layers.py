@@ -144,8 +144,10 @@ def _whole_cases(
 ) -> list[Case]:
     """Cases that no zone carries: lines and points in the site, ground outside, a window."""
     found = []
-    if contact.marks:
-        found.append(cases.look_up(features=contact.marks if cases.asks_for_features else ()))
+    found += [
+        cases.look_up("inside", mark.zone, mark.features if cases.asks_for_features else ())
+        for mark in contact.marks
+    ]
     if outside_m2 is not None and outside_m2 > _noise_m2(question, row):
         found.append(cases.look_up("outside"))
     if contact.status is GroundStatus.ENCLOSED:
@@ -201,6 +203,9 @@ def _find_gaps(shapes: NDArray[np.object_], ground: Ground) -> dict[int, Message
     gaps: dict[int, Message | None] = dict.fromkeys(range(len(shapes)))
     if ground.unplaced:
         why = say("screening.unplaced_features", layer=title, count=ground.unplaced)
+        return dict.fromkeys(gaps, why)
+    if ground.strays:
+        why = say("screening.stray_features", layer=title, count=ground.strays)
         return dict.fromkeys(gaps, why)
     if not len(ground.suspects):
         return gaps

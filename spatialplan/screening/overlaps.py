@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,12 @@ from spatialplan.plan import Tolerance
 from spatialplan.screening.ground import Ground
 
 __all__ = ["Groups", "Overlaps", "find_overlaps", "group_pieces"]
+
+# Slivers that take this share of a site are no strip along its border.
+SLIVER_SHARE = 0.5
+
+# Neighbours drawn this far apart, metres, are one piece of ground when slivers are put together.
+JOIN_M = 0.001
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -91,7 +98,7 @@ def find_overlaps(
         raw=raw,
         groups=groups,
         settled=settled,
-        status=_statuses(settled, tolerance),
+        status=_statuses(settled, tolerance, sites, ground),
         total_m2=_count_once(raw, raw.a_index, len(sites), ground),
         planar_m2=_planar_areas(sites, raw, ground, working_crs),
     )
@@ -159,9 +166,34 @@ def _flat(shapes: NDArray[np.object_], plane: Plane, crs: CRS) -> NDArray[np.obj
     return flat
 
 
-def _statuses(settled: OverlapPieces, tolerance: Tolerance) -> NDArray[np.object_]:
+def _statuses(
+    settled: OverlapPieces, tolerance: Tolerance, sites: NDArray[np.object_], ground: Ground
+) -> NDArray[np.object_]:
+    """Class pieces: a sliver is a strip along a border, not what a small site lies on whole.
+
+    Slivers of neighbouring features of one zone are looked at together, and slivers that make up
+    half of a site or more are an overlap.
+    """
     classes = classify_pieces(settled.geometry, tolerance)
     status = np.full(len(classes), None, dtype=object)
-    status[classes == PieceClass.SLIVER] = GroundStatus.SLIVER
     status[classes == PieceClass.CONFLICT] = GroundStatus.OVERLAP
+    slivers = classes == PieceClass.SLIVER
+    status[slivers] = GroundStatus.SLIVER
+    taken = np.bincount(settled.a_index[slivers], settled.area[slivers], len(sites))
+    half = taken >= SLIVER_SHARE * shapely.area(sites)
+    status[slivers & half[settled.a_index]] = GroundStatus.OVERLAP
+    zones = ground.zones[settled.b_index]
+    keys = list(zip(settled.a_index.tolist(), zones.tolist(), strict=True))
+    groups: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for row in np.flatnonzero(status == GroundStatus.SLIVER).tolist():
+        groups[keys[row]].append(row)
+    for rows in groups.values():
+        if len(rows) > 1 and _is_ground(settled.geometry[rows], tolerance):
+            status[rows] = GroundStatus.OVERLAP
     return status
+
+
+def _is_ground(pieces: NDArray[np.object_], tolerance: Tolerance) -> bool:
+    """Tell whether pieces that are slivers one by one are ground in earnest together."""
+    united = shapely.get_parts(shapely.union_all(pieces, grid_size=JOIN_M))
+    return bool((classify_pieces(united, tolerance) == PieceClass.CONFLICT).any())

@@ -84,7 +84,7 @@ def _overlap(spec: LayerSpec, contact: Contact, outside_m2: float | None) -> Mes
 
 
 def _crossing(title: str, contact: Contact) -> Message:
-    names = "、".join(contact.marks[:5])
+    names = "、".join(mark.name for mark in contact.marks[:5])
     if not contact.length_m:
         return say("screening.holds_points", layer=title, names=names, count=len(contact.marks))
     return say("screening.crossing", layer=title, names=names, length_m=contact.length_m)

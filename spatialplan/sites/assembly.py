@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from spatialplan.area import to_plane, unproject
 from spatialplan.crs import Plane, crs_label
-from spatialplan.findings import Severity
+from spatialplan.findings import NOISE_WIDTH_M, Severity
 from spatialplan.layers import COORDINATE_LIMIT, Layer, planar_area
 from spatialplan.messages import say
 from spatialplan.sites.footprints import (
@@ -115,7 +115,7 @@ def assemble_sites(
     bench.add(position_doubts(bench.shapes[rows], rows, crs, region_degrees(region)))
     _place_polygons(bench, crs, plane, working_crs)
     _place_others(bench, footprint, given.widths_m, crs, plane, working_crs)
-    bench.add(_no_area(bench))
+    bench.add(_hardly_ground(bench))
     rows = bench.placed
     bench.add(neighbour_doubts(bench.plane_shapes[rows], rows, ids))
     bench.add(region_doubts(bench.plane_shapes[rows], rows, region))
@@ -288,12 +288,17 @@ def _ground(
     return drawn[0] if len(drawn) == 1 else shapely.union_all(drawn)
 
 
-def _no_area(bench: _Bench) -> Iterator[Doubt]:
+def _hardly_ground(bench: _Bench) -> Iterator[Doubt]:
+    """Refuse what has no area or is thinner than noise; doubt what is tiny."""
     rows = bench.placed
     areas = shapely.area(bench.plane_shapes[rows])
-    for row, area in zip(rows, areas, strict=True):
+    lengths = shapely.length(bench.plane_shapes[rows])
+    for row, area, length in zip(rows, areas, lengths, strict=True):
         if area <= 0:
             yield Doubt(int(row), "no_area", Severity.ERROR, say("site.no_area"))
+        elif (width_m := 2 * area / length) < NOISE_WIDTH_M:
+            message = say("site.too_thin", width_mm=f"{1_000 * width_m:.2g}")
+            yield Doubt(int(row), "too_thin", Severity.ERROR, message)
         elif area < SMALLEST_M2:
             message = say("site.tiny", area_m2=f"{area:.4f}")
             yield Doubt(int(row), "tiny", Severity.WARNING, message)

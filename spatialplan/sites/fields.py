@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from spatialplan.errors import Fault, SourceError
 from spatialplan.findings import Severity
 from spatialplan.messages import say
-from spatialplan.sites.footprints import WIDEST_M
+from spatialplan.sites.footprints import NARROWEST_M, WIDEST_M
 from spatialplan.sites.submission import Attributes
 from spatialplan.sites.table import WHOLE_FILE, Doubt
 from spatialplan.units import AreaUnit
@@ -260,7 +260,7 @@ def _widths(table: pd.DataFrame, name: str | None) -> tuple[NDArray[np.float64],
     texts = _texts(table, name)
     plain = [re.sub(r"\s*(米|m)$", "", text, flags=re.IGNORECASE) for text in texts]
     widths = np.asarray(pd.to_numeric(pd.Series(plain), errors="coerce"), dtype=np.float64)
-    usable = (widths > 0) & (widths <= WIDEST_M)
+    usable = (widths >= NARROWEST_M) & (widths <= WIDEST_M)
     return np.where(usable, widths, np.nan), [
         Doubt(int(row), "bad_width", Severity.WARNING, say("site.bad_width", found=texts[row][:40]))
         for row in np.flatnonzero(~usable & (texts != "") & (widths != 0))

@@ -24,6 +24,7 @@ from spatialplan.messages import say
 from spatialplan.sites.table import Doubt
 
 __all__ = [
+    "NARROWEST_M",
     "WIDEST_M",
     "Footprint",
     "Parts",
@@ -36,7 +37,8 @@ POLYGONS, LINES, POINTS = (3, 6), (1, 2, 5), (0, 4)
 COLLECTION = 7
 # Corners a quarter circle; a circle of 256 corners has 0.01 % less area than a true one.
 QUADRANT_CORNERS = 64
-# A strip or circle wider than this is a slip of the pen.
+# A strip or circle narrower or wider than this is in another unit, or a slip of the pen.
+NARROWEST_M = 0.01
 WIDEST_M = 100_000.0
 
 Shapes = NDArray[np.object_]
@@ -53,14 +55,14 @@ class Footprint:
         faults = [
             Fault(name, say("site.bad_footprint", found=f"{size:g}"))
             for name, size in (("width_m", self.width_m), ("radius_m", self.radius_m))
-            if size is not None and not 0 < size <= WIDEST_M
+            if size is not None and not NARROWEST_M <= size <= WIDEST_M
         ]
         if faults:
             raise SourceError(faults)
 
     def of_site(self, width_m: float) -> Footprint:
         """Return the footprint of a site whose own width is given; NaN where none is."""
-        own = 0 < width_m <= WIDEST_M
+        own = NARROWEST_M <= width_m <= WIDEST_M
         return Footprint(width_m, self.radius_m) if own else self
 
 

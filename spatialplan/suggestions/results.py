@@ -13,7 +13,7 @@ __all__ = ["FreePart", "FreePlace", "Suggestion"]
 
 @dataclass(frozen=True, slots=True)
 class FreePart:
-    """The part of a site that is free of the avoided ground.
+    """The part of a site that is free of the avoided ground, inside the ground to stay in.
 
     Attributes
     ----------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatialplan.errors import Fault, SourceError
@@ -24,17 +22,22 @@ from spatialplan.rulebook import Rulebook, read_rulebook
 from spatialplan.screening import (
     Inquiry,
     SiteFinding,
-    avoided_ground,
     judge_sites,
     judged_layers,
 )
 from spatialplan.sites import Sites
-from spatialplan.suggestions import SearchGround, Suggestion, prepare_search, suggest_places
+from spatialplan.siting.search import (
+    SearchOptions,
+    require_avoidable,
+    require_search,
+    suggest_for,
+)
+from spatialplan.suggestions import Suggestion
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["Screening", "SearchOptions", "SiteOptions", "screen_sites"]
+__all__ = ["Screening", "SiteOptions", "screen_sites"]
 
 Progress = Callable[[str], None]
 
@@ -70,16 +73,6 @@ class SiteOptions:
     name_field: str | None = None
     kind_field: str | None = None
     area_field: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchOptions:
-    """How other places are looked for; `avoid` names layers, by default those that rules close."""
-
-    avoid: tuple[str, ...] = ()
-    clearance_m: float = 0.0
-    radius_m: float = 5_000.0
-    rotate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +159,17 @@ def screen_sites(
     day = _read_day(date)
     book = read_rulebook(plan, day=day)
     asked = _find_kind(kind, book)
+    looking = search or SearchOptions()
+    require_search(looking, plan)
     tell = progress or (lambda _: None)
     found, reading = _read_all(sites, plan, options or SiteOptions(), tell)
     problems = _problems(plan, reading)
     common = (
         *(NotEvaluated(key, why) for key, why in problems.items()),
+        *_skipped_layers(plan),
         *_absent_layers(plan, reading, problems, book),
     )
+    require_avoidable(looking, problems, plan)
     inquiry = Inquiry(
         plan=plan,
         layers=reading.layers,
@@ -183,7 +180,7 @@ def screen_sites(
         common=common,
     )
     findings = judge_sites(found, inquiry, progress=tell)
-    suggestions = _suggest(found, findings, inquiry, search or SearchOptions()) if suggest else {}
+    suggestions = suggest_for(found, findings, inquiry, looking) if suggest else {}
     return Screening(
         plan=plan,
         day=day,
@@ -295,13 +292,21 @@ def _lies_elsewhere(layer: Layer, region: Layer) -> bool:
     return not shapely.intersects(near, layer.geometry).any()
 
 
+def _skipped_layers(plan: Plan) -> list[NotEvaluated]:
+    """Name the layers that the plan keeps sites from being judged on."""
+    return [
+        NotEvaluated(key, say("screening.layer_skipped", layer=plan.layers[key].title))
+        for key in plan.screening.skipped_layers
+    ]
+
+
 def _absent_layers(
     plan: Plan, reading: Reading, problems: Collection[str], book: Rulebook
 ) -> list[NotEvaluated]:
     """Name the entries of the standing list that no usable layer of the plan fills."""
     usable = {
-        plan.layers[key].role
-        for key in judged_layers(plan)
+        spec.role
+        for key, spec in plan.layers.items()
         if key in reading.layers and key not in problems
     }
     return [
@@ -311,57 +316,3 @@ def _absent_layers(
         for entry in book.standing_list
         if not usable & set(entry.roles)
     ]
-
-
-def _suggest(
-    sites: Sites, findings: tuple[SiteFinding, ...], inquiry: Inquiry, search: SearchOptions
-) -> dict[int, Suggestion]:
-    """Look for free ground for every site that touches something; grounds are made once a kind."""
-    by_kind: dict[str | None, list[int]] = defaultdict(list)
-    for finding in findings:
-        touches = finding.listed_verdict not in (Verdict.CLEAR, Verdict.NOT_EVALUATED)
-        if touches and sites.geometry[finding.row] is not None:
-            by_kind[finding.kind].append(finding.row)
-    found = {}
-    for kind, rows in by_kind.items():
-        ground = _search_ground(sites.geometry[rows], sites, kind, inquiry, search)
-        for row in rows:
-            found[row] = suggest_places(
-                row,
-                sites.geometry[row],
-                ground,
-                clearance_m=search.clearance_m,
-                radius_m=search.radius_m,
-                rotate=search.rotate,
-            )
-    return dict(sorted(found.items()))
-
-
-def _search_ground(
-    shapes: NDArray[np.object_],
-    sites: Sites,
-    kind: str | None,
-    inquiry: Inquiry,
-    search: SearchOptions,
-) -> SearchGround:
-    avoided = avoided_ground(inquiry, sites.crs, kind=kind, keys=search.avoid)
-    boundary = _first_with_role(inquiry, "urban_development_boundary")
-    wanted = kind is not None and inquiry.book.kinds[kind].needs_boundary
-    inside = boundary if wanted else None
-    region = _first_with_role(inquiry, "region")
-    return prepare_search(
-        [ground for _, ground in avoided],
-        titles=[title for title, _ in avoided],
-        inside=inside.geometry if inside is not None else None,
-        inside_title=inside.spec.title if inside is not None else "",
-        region=region.geometry if region is not None else None,
-        plane=sites.plane,
-        working_crs=sites.crs,
-        near=shapes,
-        reach_m=search.radius_m + search.clearance_m,
-    )
-
-
-def _first_with_role(inquiry: Inquiry, role: str) -> Layer | None:
-    found = [layer for layer in inquiry.layers.values() if layer.spec.role == role]
-    return next((layer for layer in found if len(layer.frame)), None)

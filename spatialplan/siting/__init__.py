@@ -1,0 +1,6 @@
+"""The job behind ``spatialplan screen``: read sites and layers, judge, gather, look elsewhere."""
+
+from spatialplan.siting.job import Screening, SiteOptions, screen_sites
+from spatialplan.siting.search import SearchOptions
+
+__all__ = ["Screening", "SearchOptions", "SiteOptions", "screen_sites"]
