@@ -544,10 +544,12 @@ def test_regions_are_asked_for_by_the_plane_they_share() -> None:
     assert sites.crs == ZONE_42
 
 
-def test_a_site_thinner_than_noise_is_not_judged() -> None:
-    """Lying wholly in a core zone it would share nothing but noise with it."""
-    sites = read_shapes([square(0, 0, 0.0015), square(0, 10, 300, height_m=0.0008)])
+def test_a_site_thinner_than_a_centimetre_is_not_judged() -> None:
+    """Lying wholly in a core zone it might share nothing but noise with it."""
+    shapes = [square(0, 0, 0.0015), square(0, 10, 300, height_m=0.008)]
+    sites = read_shapes([*shapes, square(0, 20, 300, height_m=0.012)])
     assert [faults(sites, row)[-1] for row in range(2)] == ["too_thin", "too_thin"]
+    assert "too_thin" not in faults(sites, 2)
     assert "宽度" in wording(sites, "too_thin")
     narrow = shapely.LineString([(EAST, NORTH), (EAST + 900, NORTH)])
     line = read_shapes([narrow], columns={"id": ["a"], "宽度": [0.0008]})

@@ -18,11 +18,12 @@ from shapely.geometry.base import BaseGeometry
 
 from spatialplan.area import to_plane, unproject
 from spatialplan.crs import Plane, crs_label
-from spatialplan.findings import NOISE_WIDTH_M, Severity
+from spatialplan.findings import Severity
 from spatialplan.layers import COORDINATE_LIMIT, Layer, planar_area
 from spatialplan.messages import say
 from spatialplan.sites.footprints import (
     COLLECTION,
+    NARROWEST_M,
     POLYGONS,
     Footprint,
     Parts,
@@ -289,14 +290,14 @@ def _ground(
 
 
 def _hardly_ground(bench: _Bench) -> Iterator[Doubt]:
-    """Refuse what has no area or is thinner than noise; doubt what is tiny."""
+    """Refuse what has no area or is thinner than a centimetre; doubt what is tiny."""
     rows = bench.placed
     areas = shapely.area(bench.plane_shapes[rows])
     lengths = shapely.length(bench.plane_shapes[rows])
     for row, area, length in zip(rows, areas, lengths, strict=True):
         if area <= 0:
             yield Doubt(int(row), "no_area", Severity.ERROR, say("site.no_area"))
-        elif (width_m := 2 * area / length) < NOISE_WIDTH_M:
+        elif (width_m := 2 * area / length) < NARROWEST_M:
             message = say("site.too_thin", width_mm=f"{1_000 * width_m:.2g}")
             yield Doubt(int(row), "too_thin", Severity.ERROR, message)
         elif area < SMALLEST_M2:
