@@ -13,7 +13,7 @@ authority's axis order is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -83,7 +83,7 @@ class Plane:
         if not _on_same_datum(crs):
             coordinates, crs = to_degrees(coordinates, crs), CGCS2000
         # On one datum PROJ chains the two projections and shifts nothing, in one pass.
-        return _run(Transformer.from_crs(crs, self.crs, always_xy=True), coordinates)
+        return _run(_way(crs, self.crs), coordinates)
 
     def unproject(self, metres: NDArray[np.float64]) -> NDArray[np.float64]:
         """Take plane coordinates (n, 2) back to longitude, latitude in degrees (n, 2).
@@ -91,7 +91,7 @@ class Plane:
         PROJ's way back sums a short series and misses by half a millimetre; its way there is
         exact, so the miss is measured and taken off.
         """
-        back = Transformer.from_crs(self.crs, CGCS2000, always_xy=True)
+        back = _way(self.crs, CGCS2000)
         miss = metres - self.project(_run(back, metres), CGCS2000)
         return _run(back, metres + miss)
 
@@ -136,7 +136,7 @@ def require_known_datum(crs: CRS, *, where: str) -> CRS:
 def _require_usable(crs: CRS, where: str) -> None:
     """Refuse a CRS that is well-formed but names a projection that PROJ does not know."""
     try:
-        Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+        _way(crs, crs.geodetic_crs)
     except ProjError:
         raise CrsError(Fault(where, say("crs.unreadable", found=crs.name[:80]))) from None
 
@@ -148,14 +148,14 @@ def to_degrees(coordinates: NDArray[np.float64], crs: CRS) -> NDArray[np.float64
         return _run(group.transformers[0], coordinates)
     if crs.is_geographic:
         return coordinates
-    return _run(Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True), coordinates)
+    return _run(_way(crs, crs.geodetic_crs), coordinates)
 
 
 def from_degrees(degrees: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
     """Take CGCS2000 longitude, latitude (n, 2) to a CRS on the same datum."""
     if crs.is_geographic:
         return degrees
-    return _run(Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True), degrees)
+    return _run(_way(crs.geodetic_crs, crs), degrees)
 
 
 def zone_crs(longitude: float) -> CRS:
@@ -183,6 +183,12 @@ def _plane_crs(latitude: float, longitude: float) -> CRS:
         latitude_first_parallel=latitude, longitude_natural_origin=longitude
     )
     return ProjectedCRS(conversion, name="Plane of judgement", geodetic_crs=CGCS2000)
+
+
+@lru_cache(maxsize=64)
+def _way(source: CRS, target: CRS) -> Transformer:
+    """Return PROJ's way between two CRSs, which takes 20 ms to find; threads may share it."""
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def _run(step: Transformer, points: NDArray[np.float64]) -> NDArray[np.float64]:

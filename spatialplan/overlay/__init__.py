@@ -6,6 +6,7 @@ here knows a CRS, a file or a plan, and nothing that goes in is changed.
 
 from spatialplan.overlay.conservation import conservation_gap
 from spatialplan.overlay.hairlines import free_ground, trim_hairlines
+from spatialplan.overlay.nearest import box_gaps, nearest_rows
 from spatialplan.overlay.pieces import (
     OverlapPieces,
     inner_overlaps,
@@ -23,12 +24,14 @@ __all__ = [
     "CutZones",
     "OverlapPieces",
     "Parts",
+    "box_gaps",
     "conservation_gap",
     "cut_zones",
     "enclosed_features",
     "free_ground",
     "inner_overlaps",
     "mean_width",
+    "nearest_rows",
     "outside_pieces",
     "overlap_pieces",
     "shared_area",

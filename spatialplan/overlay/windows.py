@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike
 
-from spatialplan.overlay.mending import unite
+from spatialplan.overlay.mending import cancel_borders, unite
 from spatialplan.overlay.pairs import find_pairs, intersect_pairs, mark_changes, unite_runs
 from spatialplan.overlay.pieces import NOBODY, OverlapPieces, sort_pieces
 from spatialplan.overlay.polygons import Geometries, Integers, explode, require_polygons
@@ -61,7 +61,7 @@ def enclosed_features(
     ([0], [9.0])
     """
     shapes = require_polygons(features, "features", assume_valid=assume_valid)
-    windows = find_windows(cut_zones(zones, assume_valid=assume_valid))
+    windows = find_windows(zones, assume_valid=assume_valid)
     parts = explode(shapes)
     pairs = find_pairs(parts.geometry, index_pieces(windows))
     common = intersect_pairs(pairs)
@@ -75,9 +75,9 @@ def enclosed_features(
     return sort_pieces(rows[:, 0], np.full(len(rows), NOBODY), windows[rows[:, 1]])
 
 
-def find_windows(zones: CutZones) -> Geometries:
+def find_windows(zones: ArrayLike | CutZones, *, assume_valid: bool = False) -> Geometries:
     """Return the windows of the zones' union as single polygons."""
-    united = shapely.get_parts(unite(zones.parts))
+    united = shapely.get_parts(unite_zones(zones, assume_valid=assume_valid))
     outlines = shapely.polygons(shapely.get_exterior_ring(united))
     rings, ring_owner = shapely.get_rings(united, return_index=True)
     # The first ring of each polygon is its outline.
@@ -88,6 +88,15 @@ def find_windows(zones: CutZones) -> Geometries:
     inhabited = hole[starts]
     holes[inhabited] = shapely.difference(holes[inhabited], unite_runs(outlines, island, starts))
     return explode(holes).geometry
+
+
+def unite_zones(zones: ArrayLike | CutZones, *, assume_valid: bool) -> shapely.Geometry:
+    """Unite zones; those that share no ground, as most do, need not be cut to find that out."""
+    if isinstance(zones, CutZones):
+        return unite(zones.parts)
+    parts = explode(require_polygons(zones, "zones", assume_valid=assume_valid)).geometry
+    united = cancel_borders(parts)
+    return united if united is not None else unite(cut_zones(parts, assume_valid=True).parts)
 
 
 def find_islands(

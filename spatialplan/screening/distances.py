@@ -1,8 +1,7 @@
 """How far a site is from a layer that it does not touch.
 
 The nearest feature is looked for in the working CRS, which is conformal, so that nearest there is
-nearest on the ground; the distance printed is the geodesic between the two nearest points. The
-plane of judgement serves only to choose candidates: it stretches distances by a percent or so.
+nearest on the ground; the distance printed is the geodesic between the two nearest points.
 """
 
 from __future__ import annotations
@@ -14,16 +13,16 @@ from pyproj import CRS, Geod
 
 from spatialplan.area import unproject
 from spatialplan.crs import Plane, to_degrees
-from spatialplan.overlay import Parts
+from spatialplan.overlay import Parts, box_gaps, nearest_rows
 from spatialplan.screening.ground import Ground, called
 
 __all__ = ["geodesic_lengths", "nearest_features"]
 
 CGCS2000_ELLIPSOID = Geod(a=6378137.0, rf=298.257222101)
 
-# The plane's two scales differ by tan(latitude) times the distance from its standard parallel; the
-# candidates for a site are taken from this much further than the first guess.
-CANDIDATE_MARGIN = 1.005
+# The plane of judgement stretches distances, by a tenth at the far ends of a province; what may be
+# nearest is chosen in it with more than that to spare.
+STRETCH = 1.5
 
 # Edges in a run of outline: shorter ones make a larger tree, longer ones dearer distances.
 RUN_EDGES = 16
@@ -48,20 +47,26 @@ def nearest_features(
     names = np.concatenate(
         [called(ground.names, ground.ids), called(ground.mark_names, ground.mark_ids)]
     )
-    distances = np.full(len(sites), np.nan)
-    found = np.full(len(sites), "", dtype=object)
     if not len(shapes) or not len(sites):
-        return distances, found
-    runs = _outlines(shapes)
-    site, run = _candidates(sites, runs.geometry, plane)
-    used, position = np.unique(run, return_inverse=True)
-    flat = unproject(runs.geometry[used], plane, working_crs)
-    lines = shapely.shortest_line(unproject(sites, plane, working_crs)[site], flat[position])
-    order = np.lexsort((shapely.length(lines), site))
-    best = order[np.unique(site[order], return_index=True)[1]]
-    distances[site[best]] = geodesic_lengths(lines[best], working_crs)
-    found[site[best]] = names[runs.owner[run[best]]]
-    return distances, found
+        return np.full(len(sites), np.nan), np.full(len(sites), "", dtype=object)
+    near = _within_reach(shapes, sites)
+    runs = _outlines(shapes[near])
+    runs = runs.take(_within_reach(runs.geometry, sites))
+    flat = unproject(runs.geometry, plane, working_crs)
+    flat_sites = unproject(sites, plane, working_crs)
+    nearest = nearest_rows(flat_sites, flat)
+    lines = shapely.shortest_line(flat_sites, flat[nearest])
+    return geodesic_lengths(lines, working_crs), names[near[runs.owner[nearest]]]
+
+
+def _within_reach(shapes: NDArray[np.object_], sites: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Return which shapes may be the nearest to some site: a few around one, all around many."""
+    west, south, east, north = shapely.total_bounds(sites)
+    around = np.array([west, south, east, north])
+    vertices = shapely.get_coordinates(shapes)
+    to_vertex = box_gaps(np.column_stack([vertices, vertices]), around).min()
+    reach = STRETCH * (to_vertex + np.hypot(east - west, north - south))
+    return np.flatnonzero(box_gaps(shapely.bounds(shapes), around) <= reach)
 
 
 def geodesic_lengths(lines: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:
@@ -103,17 +108,3 @@ def _cut_runs(lines: NDArray[np.object_]) -> Parts:
     number[np.flatnonzero(twice) - 1] -= 1
     runs = shapely.linestrings(points[order], indices=number)
     return Parts(runs, line[np.flatnonzero(np.append(True, run[1:] != run[:-1]))])
-
-
-def _candidates(
-    sites: NDArray[np.object_], pieces: NDArray[np.object_], plane: Plane
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    tree = shapely.STRtree(pieces)
-    (site, _), first = tree.query_nearest(sites, all_matches=False, return_distance=True)
-    reach = np.zeros(len(sites))
-    reach[site] = first
-    latitudes = plane.unproject(shapely.bounds(sites).reshape(-1, 2))[:, 1]
-    stretch = np.max(np.cos(np.radians(plane.latitude)) / np.cos(np.radians(latitudes)))
-    stretch = max(stretch, 1 / stretch) * CANDIDATE_MARGIN
-    pairs = tree.query(sites, predicate="dwithin", distance=reach * stretch**2 + 1.0)
-    return pairs[0], pairs[1]
