@@ -18,7 +18,7 @@ from pyproj import CRS
 
 from spatialplan.area import to_plane, unproject
 from spatialplan.layers import Layer
-from spatialplan.overlay import CutZones, cut_zones, inner_overlaps
+from spatialplan.overlay import inner_overlaps
 from spatialplan.plan import Plan
 
 __all__ = [
@@ -87,10 +87,6 @@ class Ground:
     def is_parcels(self) -> bool:
         """Whether these are land parcels, which cover everything."""
         return self.layer.spec.role == "land_parcel"
-
-    def cut(self) -> CutZones:
-        """Return the shapes cut small, ground under several counted once."""
-        return cut_zones(self.shapes, assume_valid=True)
 
     def doubled(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return which of these shapes share ground with another of them."""

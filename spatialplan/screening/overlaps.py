@@ -26,6 +26,9 @@ SLIVER_SHARE = 0.5
 # Neighbours drawn this far apart, metres, are one piece of ground when slivers are put together.
 JOIN_M = 0.001
 
+# A site lies wholly in a layer when no more than rounding is left outside.
+COVERED_GAP = 1e-9
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -92,23 +95,28 @@ def find_overlaps(
         Valid polygons in the plane of judgement, object[n].
     """
     raw = overlap_pieces(sites, ground.shapes, assume_valid=True)
-    groups = group_pieces(raw, ground)
+    doubled = ground.doubled(raw.b_index)
     settled = settle_pieces(raw, tolerance)
+    total_m2 = _count_once(raw, raw.a_index, len(sites), doubled)
     return Overlaps(
         raw=raw,
-        groups=groups,
+        groups=_sum_groups(raw, ground, doubled),
         settled=settled,
         status=_statuses(settled, tolerance, sites, ground),
-        total_m2=_count_once(raw, raw.a_index, len(sites), ground),
-        planar_m2=_planar_areas(sites, raw, ground, working_crs),
+        total_m2=total_m2,
+        planar_m2=_planar_areas(sites, raw, total_m2, ground, working_crs),
     )
 
 
 def group_pieces(raw: OverlapPieces, ground: Ground) -> Groups:
     """Sum pieces up by site and zone, ground under several features of a zone counted once."""
+    return _sum_groups(raw, ground, ground.doubled(raw.b_index))
+
+
+def _sum_groups(raw: OverlapPieces, ground: Ground, doubled: Integers) -> Groups:
     names, zone = np.unique(ground.zones[raw.b_index].astype(str), return_inverse=True)
     keys, group = np.unique(raw.a_index * max(len(names), 1) + zone, return_inverse=True)
-    area = _count_once(raw, group, len(keys), ground)
+    area = _count_once(raw, group, len(keys), doubled)
     return Groups(
         site=keys // max(len(names), 1),
         zone=names[keys % max(len(names), 1)].astype(object) if len(keys) else names.astype(object),
@@ -118,13 +126,13 @@ def group_pieces(raw: OverlapPieces, ground: Ground) -> Groups:
     )
 
 
-def _count_once(raw: OverlapPieces, group: Integers, count: int, ground: Ground) -> Floats:
+def _count_once(raw: OverlapPieces, group: Integers, count: int, doubled: Integers) -> Floats:
     """Area of each group of pieces; a union only where features of the layer overlap."""
     area = np.bincount(group, raw.area, count).astype(np.float64)
-    if not len(raw):
+    if not len(doubled):
         return area
-    doubled = np.isin(raw.b_index, ground.doubled(raw.b_index))
-    pairs = np.unique(np.stack([group[doubled], raw.b_index[doubled]], axis=1), axis=0)
+    shared = np.isin(raw.b_index, doubled)
+    pairs = np.unique(np.stack([group[shared], raw.b_index[shared]], axis=1), axis=0)
     numbers, features = np.unique(pairs[:, 0], return_counts=True)
     for number in numbers[features > 1]:
         area[number] = union_area(raw.geometry[group == number], assume_valid=True)
@@ -142,12 +150,22 @@ def _net_area(raw: OverlapPieces, group: Integers, area: Floats, ground: Ground)
 
 
 def _planar_areas(
-    sites: NDArray[np.object_], raw: OverlapPieces, ground: Ground, working_crs: CRS
+    sites: NDArray[np.object_],
+    raw: OverlapPieces,
+    total_m2: Floats,
+    ground: Ground,
+    working_crs: CRS,
 ) -> Floats:
-    """Ground shared, overlaid afresh in the working CRS as a planar program would, float64[n]."""
-    touched, met = np.unique(raw.a_index), np.unique(raw.b_index)
-    areas = np.zeros(len(sites))
-    plane = ground.layer.plane
+    """Ground shared, overlaid afresh in the working CRS as a planar program would, float64[n].
+
+    A site that the layer covers has nothing to be overlaid: it shares its own area.
+    """
+    plane, areas = ground.layer.plane, np.zeros(len(sites))
+    area_m2 = shapely.area(sites)
+    covered = total_m2 >= area_m2 * (1 - COVERED_GAP)
+    areas[covered] = shapely.area(unproject(sites[covered], plane, working_crs))
+    partly = ~covered[raw.a_index]
+    touched, met = np.unique(raw.a_index[partly]), np.unique(raw.b_index[partly])
     areas[touched] = shared_area(
         _flat(sites[touched], plane, working_crs),
         _flat(ground.shapes[met], plane, working_crs),
