@@ -82,14 +82,21 @@ class Layer:
         """Return a field as text, blank where it is missing or has no value, object[n]."""
         if name is None or name not in self.frame.columns:
             return np.full(len(self.frame), "", dtype=object)
-        column = self.frame[name]
-        return np.where(column.isna(), "", column.astype(str).str.strip()).astype(object)
+        return texts_of(self.frame[name])
 
     def numbers(self, name: str | None) -> NDArray[np.float64] | None:
         """Return a field as numbers with NaN for what is none, float64[n]; None if missing."""
         if name is None or name not in self.frame.columns:
             return None
         return numbers_of(self.frame[name])
+
+
+def texts_of(column: pd.Series[Any]) -> NDArray[np.object_]:
+    """Read a column as stripped text, blank where a value is missing."""
+    values = column.to_numpy(dtype=object)
+    if not all(isinstance(value, str) for value in values):
+        values = np.where(column.isna(), "", column.astype(str)).astype(object)
+    return np.array([value.strip() for value in values], dtype=object)
 
 
 def numbers_of(column: pd.Series[Any]) -> NDArray[np.float64]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -89,35 +89,44 @@ def find_contacts(
             sites[apart], ground, plane=plane, working_crs=working_crs
         )
     has_lines = ground.layer.spec.geometry == "line"
-    return [
-        Contact(
-            status=_status(row, pieces, marks, enclosed),
-            overlap_m2=float(overlaps.total_m2[row]) if row in pieces else 0.0,
-            planar_m2=float(overlaps.planar_m2[row]) if row in pieces else 0.0,
-            noise_m2=_noise(float(overlaps.total_m2[row]), pieces.get(row, ())),
+    contacts = [
+        _apart(*figures, length_m=0.0 if has_lines else None)
+        for figures in zip(
+            overlaps.total_m2.tolist(), distances.tolist(), nearest.tolist(), strict=True
+        )
+    ]
+    for row, window_m2 in enclosed.items():
+        contacts[row] = replace(contacts[row], status=GroundStatus.ENCLOSED, window_m2=window_m2)
+    for row in pieces.keys() | marks.keys():
+        own = pieces.get(row, ())
+        contacts[row] = Contact(
+            status=_status(own, marked=row in marks),
+            overlap_m2=float(overlaps.total_m2[row]) if own else 0.0,
+            planar_m2=float(overlaps.planar_m2[row]) if own else 0.0,
+            noise_m2=_noise(float(overlaps.total_m2[row]), own),
             zones=tuple(zones.get(row, ())),
-            pieces=pieces.get(row, ()),
+            pieces=own,
             marks=marks.get(row, ()),
             length_m=lengths.get(row, 0.0) if has_lines else None,
-            distance_m=None if np.isnan(distances[row]) else float(distances[row]),
-            nearest=str(nearest[row]),
-            window_m2=enclosed.get(row, 0.0),
         )
-        for row in range(len(sites))
-    ]
+    return contacts
 
 
-def _status(
-    row: int,
-    pieces: Mapping[int, tuple[SitePiece, ...]],
-    marks: Mapping[int, tuple[Mark, ...]],
-    enclosed: Mapping[int, float],
-) -> GroundStatus:
-    if row in marks or any(p.status is GroundStatus.OVERLAP for p in pieces.get(row, ())):
+def _apart(noise_m2: float, distance_m: float, nearest: str, *, length_m: float | None) -> Contact:
+    """Describe a site that shares nothing with the layer but, perhaps, hairlines."""
+    return Contact(
+        status=GroundStatus.CLEAR,
+        noise_m2=noise_m2,
+        length_m=length_m,
+        distance_m=None if math.isnan(distance_m) else distance_m,
+        nearest=nearest,
+    )
+
+
+def _status(pieces: tuple[SitePiece, ...], *, marked: bool) -> GroundStatus:
+    if marked or any(piece.status is GroundStatus.OVERLAP for piece in pieces):
         return GroundStatus.OVERLAP
-    if row in pieces:
-        return GroundStatus.SLIVER
-    return GroundStatus.ENCLOSED if row in enclosed else GroundStatus.CLEAR
+    return GroundStatus.SLIVER
 
 
 def _noise(total_m2: float, pieces: tuple[SitePiece, ...]) -> float:

@@ -97,11 +97,13 @@ def _judge(
     gap: Message | None,
 ) -> tuple[LayerFinding, Levels]:
     """Judge one site; `gap` says why nothing better than not evaluated may come out."""
-    kind = int(question.kinds[row])
     outside_m2 = _outside_m2(question, ground, cases, row, contact)
+    if contact.status is GroundStatus.CLEAR and outside_m2 is None and gap is None:
+        return _clear_finding(ground, contact), cases.clear
+    kind = int(question.kinds[row])
     zones = [(zone, _zone_case(cases, zone)) for zone in contact.zones]
     whole = _whole_cases(question, cases, row, contact, outside_m2)
-    levels = np.zeros(len(question.book.kinds), dtype=np.int8)
+    levels = cases.clear
     for zone, case in zones:
         sliver = zone.status is GroundStatus.SLIVER
         levels = np.maximum(levels, soften_slivers(case.levels) if sliver else case.levels)
@@ -133,6 +135,21 @@ def _judge(
         rules=_rules_of(cases, met, kind),
     )
     return finding, levels
+
+
+def _clear_finding(ground: Ground, contact: Contact) -> LayerFinding:
+    """Describe a site that shares nothing with a layer, as most sites do with most layers."""
+    spec = ground.layer.spec
+    return LayerFinding(
+        layer=spec.id,
+        status=GroundStatus.CLEAR,
+        verdict=Verdict.CLEAR,
+        sentence=layer_sentence(spec, contact, GroundStatus.CLEAR, None, None),
+        length_m=contact.length_m,
+        noise_m2=contact.noise_m2,
+        distance_m=contact.distance_m,
+        nearest=contact.nearest,
+    )
 
 
 def _zone_case(cases: CaseBook, zone: ZoneContact) -> Case:
@@ -189,6 +206,8 @@ def _zone_finding(cases: CaseBook, zone: ZoneContact, case: Case, kind: int) -> 
 
 
 def _rules_of(cases: CaseBook, met: list[Case], kind: int) -> tuple[ScreeningRule, ...]:
+    if len(met) <= 1:
+        return cases.rules_for_kind(met[0], kind) if met else ()
     found = {rule.id: rule for case in met for rule in cases.rules_for_kind(case, kind)}
     return tuple(sorted(found.values(), key=lambda rule: -level_of(rule.verdict)))
 

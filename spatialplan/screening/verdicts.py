@@ -66,10 +66,13 @@ class CaseBook:
     ----------
     asks_for_features, asks_for_outside
         Whether some rule about the layer names single features, or ground outside it.
+    clear
+        The levels of ground that no rule speaks of, for every kind of project.
     """
 
     def __init__(self, book: Rulebook, spec: LayerSpec) -> None:
         self.book, self.spec = book, spec
+        self.clear: Levels = np.zeros(len(book.kinds), dtype=np.int8)
         about = [rule for rule in book.rules if spec.id == rule.layer or spec.role == rule.role]
         self.asks_for_features = any(rule.features for rule in about)
         self.asks_for_outside = any(rule.where == "outside" for rule in about)
