@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from spatialplan.files import replace_atomically
 from spatialplan.layers import Layer
 from spatialplan.messages import Language
@@ -28,16 +30,19 @@ def write_json(document: Mapping[str, Any], path: Path) -> None:
     OutputError
         If the file cannot be written.
     ValueError
-        If the document holds a number that JSON has no word for.
+        If the document holds a number that JSON has no word for; in the sites of a large screening
+        it is written as null.
     """
     sites = document.get("sites", ())
-    text = _json({**document, "sites": []} if len(sites) > MANY_SITES else document, indent=1)
-    if len(sites) > MANY_SITES:
-        lines = ",\n  ".join(_json(site) for site in sites)
-        text = text.replace('\n "sites": []', f'\n "sites": [\n  {lines}\n ]', 1)
+    many = len(sites) > MANY_SITES
+    frame = _json({**document, "sites": []} if many else document)
+    # Text from a damaged file may hold half a character, which UTF-8 cannot write.
+    content = frame.encode(errors="replace") + b"\n"
+    if many:
+        lines = b",\n  ".join(_site_line(site) for site in sites)
+        content = content.replace(b'\n "sites": []', b'\n "sites": [\n  ' + lines + b"\n ]", 1)
     with replace_atomically(path) as temporary:
-        # Text from a damaged file may hold half a character, which UTF-8 cannot write.
-        temporary.write_bytes(f"{text}\n".encode(errors="replace"))
+        temporary.write_bytes(content)
 
 
 def layer_input(key: str, layer: Layer, language: Language) -> dict[str, Any]:
@@ -66,5 +71,13 @@ def layer_input(key: str, layer: Layer, language: Language) -> dict[str, Any]:
     }
 
 
-def _json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _site_line(site: Any) -> bytes:
+    """Write one site; its numbers have passed `finite`, so that none of them is no number."""
+    try:
+        return orjson.dumps(site)
+    except TypeError:  # half a character
+        return json.dumps(site, ensure_ascii=False, allow_nan=False).encode(errors="replace")

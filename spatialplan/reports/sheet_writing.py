@@ -18,8 +18,8 @@ import xlsxwriter
 from spatialplan.files import replace_atomically
 from spatialplan.messages import Language
 from spatialplan.plan.model import PlanHeader
-from spatialplan.reports.cells import Amount, Cell, Sheet, Tone, Verdict
-from spatialplan.reports.swift_rows import SwiftPage
+from spatialplan.reports.cells import Amount, Cell, Column, Sheet, Tone, Verdict
+from spatialplan.reports.swift_rows import SwiftPage, format_number
 from spatialplan.reports.wording import display_width, plain_text, word
 
 __all__ = ["write_sheets"]
@@ -102,6 +102,7 @@ class _Formats:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
         self._made: dict[tuple[str, bool], Any] = {}
+        self._numbers: dict[tuple[str, bool], list[int]] = {}
         self.heading = book.add_format(HEADING)
 
     def of(self, cell: Cell, *, bold: bool) -> Any:
@@ -111,6 +112,13 @@ class _Formats:
         if (look, bold) not in self._made:
             self._made[look, bold] = self._book.add_format(_properties(cell, bold))
         return self._made[look, bold]
+
+    def figure_numbers(self, sheet: Sheet, *, bold: bool) -> list[int]:
+        """Return the numbers of the formats of plain figures, one a column."""
+        if (sheet.name, bold) not in self._numbers:
+            looks = (self.of(column.amount, bold=bold) for column in sheet.columns)
+            self._numbers[sheet.name, bold] = [format_number(look) for look in looks]
+        return self._numbers[sheet.name, bold]
 
 
 def _properties(cell: Cell, bold: bool) -> dict[str, Any]:
@@ -158,14 +166,21 @@ def _write_swiftly(
     page: SwiftPage, number: int, row: Sequence[Cell], sheet: Sheet, formats: _Formats, bold: bool
 ) -> None:
     """Write a row of a sparse sheet, whose blank cells are left out."""
-    cells: list[tuple[int, str | float, Any]] = []
+    figures = formats.figure_numbers(sheet, bold=bold)
+    plain = format_number(formats.of("", bold=bold))
+    cells: list[tuple[int, str | float, int]] = []
+    lines = 1
     for place, cell in enumerate(row):
-        if isinstance(cell, float):
-            amount = sheet.columns[place].amount
-            cells.append((place, cell, formats.of(amount, bold=bold)))
-        elif cell:
-            cells.append((place, _content(cell), formats.of(cell, bold=bold)))
-    page.put_row(number, _row_height(row, sheet), cells)
+        if type(cell) is str:
+            if cell:
+                cells.append((place, cell[:MOST_CHARACTERS], plain))
+                lines = max(lines, _count_lines(cell, sheet.columns[place]))
+        elif isinstance(cell, float):
+            cells.append((place, cell, figures[place]))
+        else:
+            cells.append((place, _content(cell), format_number(formats.of(cell, bold=bold))))
+            lines = max(lines, _count_lines(_shown(cell), sheet.columns[place]))
+    page.put_row(number, _height(lines), cells)
 
 
 def _row_height(row: Sequence[Cell], sheet: Sheet) -> int:
@@ -173,13 +188,18 @@ def _row_height(row: Sequence[Cell], sheet: Sheet) -> int:
 
     Spreadsheet programs fit the height of a row only when someone edits it.
     """
-    lines = 1
-    for cell, column in zip(row, sheet.columns, strict=True):
-        text = cell if isinstance(cell, str) else _shown(cell)
-        if text:
-            width = column.width - CELL_PADDING
-            lines = max(lines, math.ceil(_cached_width(text) / width))
+    pairs = zip(row, sheet.columns, strict=True)
+    return _height(max(_count_lines(_shown(cell), column) for cell, column in pairs))
+
+
+def _height(lines: int) -> int:
     return LINE_HEIGHT * min(lines, MOST_LINES) + 2
+
+
+def _count_lines(text: str, column: Column) -> int:
+    if not text:
+        return 1
+    return max(1, math.ceil(_cached_width(text) / (column.width - CELL_PADDING)))
 
 
 _cached_width = lru_cache(maxsize=50_000)(display_width)

@@ -15,7 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["SwiftPage"]
+__all__ = ["SwiftPage", "format_number"]
 
 # What these rows rely on is not part of xlsxwriter's documented interface.
 NEEDED = ("_write_single_row", "_check_dimensions")
@@ -35,7 +35,7 @@ class SwiftPage(Worksheet):  # type: ignore[misc]
         return FITTING and getattr(self, "row_data_fh", None) is not None
 
     def put_row(
-        self, number: int, height: int, cells: Iterable[tuple[int, str | float, Any]]
+        self, number: int, height: int, cells: Iterable[tuple[int, str | float, int]]
     ) -> None:
         """Write a row below all rows written so far.
 
@@ -46,13 +46,14 @@ class SwiftPage(Worksheet):  # type: ignore[misc]
         height
             In points.
         cells
-            Column from 0, in ascending order, text or finite number, and format; not none of them.
+            Column from 0, in ascending order, text or finite number, and the format's number; not
+            none of them.
         """
         row = number + 1
         parts = [f'<row r="{row}" ht="{height}" customHeight="1">']
         place = 0
         for place, value, style in cells:
-            mark = f'<c r="{_letters(place)}{row}" s="{style._get_xf_index()}"'
+            mark = f'<c r="{_letters(place)}{row}" s="{style}"'
             if isinstance(value, str):
                 text = f'<is><t xml:space="preserve">{_escaped(value)}</t></is>'
                 parts.append(f'{mark} t="inlineStr">{text}</c>')
@@ -61,6 +62,11 @@ class SwiftPage(Worksheet):  # type: ignore[misc]
         self._check_dimensions(number, place)
         self._write_single_row(number)  # rows that wait to be written come first
         self.row_data_fh.write("".join(parts) + "</row>")
+
+
+def format_number(style: Any) -> int:
+    """Return the number under which a file keeps a format."""
+    return int(style._get_xf_index())
 
 
 @lru_cache(maxsize=1_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from decimal import Decimal
+from functools import cache
 
 from spatialplan.findings import Severity
 from spatialplan.messages import Language, phrase
@@ -62,7 +63,12 @@ def display_width(text: str) -> int:
     """
     if text.isascii():
         return len(text)
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+    return sum(map(_width_of, text))
+
+
+@cache
+def _width_of(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def finite(value: float | Decimal | None, digits: int) -> float | None:

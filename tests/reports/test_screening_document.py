@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from spatialplan.reports import screening_document, write_json
+from spatialplan.reports import json_documents, screening_document, write_json
 from spatialplan.siting import Screening
 
 from .screenings import make_screening
@@ -146,3 +146,16 @@ def test_english_sentences(screening: Screening) -> None:
     assert "not compliance" in document["disclaimer"]
     assert document["not_evaluated"][1]["title"] == "wetlands"
     assert "not compared with the official text" in document["sites"][0]["layers"][0]["basis"]
+
+
+def test_many_sites_are_written_like_few(
+    screening: Screening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = screening_document(screening)
+    document["sites"][0]["name"] = "half a character: \ud83d"
+    write_json(document, tmp_path / "few.json")
+    monkeypatch.setattr(json_documents, "MANY_SITES", 1)
+    write_json(document, tmp_path / "many.json")
+    few, many = (tmp_path / f"{name}.json" for name in ("few", "many"))
+    assert json.loads(many.read_text("utf-8")) == json.loads(few.read_text("utf-8"))
+    assert len(many.read_text("utf-8").splitlines()) < len(few.read_text("utf-8").splitlines())
