@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -113,6 +114,8 @@ def screen(
                 ),
                 progress=tell,
             )
+        # What was found stays to the end; of many sites it is millions of objects to walk through.
+        gc.freeze()
         _report_screening(screening, paths, out / PLOTS, template, language)
     raise typer.Exit(_screening_code(screening.verdict))
 

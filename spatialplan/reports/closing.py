@@ -56,6 +56,9 @@ def close_table(
     printed = math.floor((whole / WHOLE if total is None else total) + 0.5)
     if not whole:
         return [dict.fromkeys(row, 0) for row in counted]
+    if sum(amount != 0 for row in counted for amount in row.values()) == 1:
+        # One cell is the total; of ten thousand sites most tables are like that.
+        return [{kind: printed if amount else 0 for kind, amount in row.items()} for row in counted]
     flow = _Flow(upward=printed > whole // WHOLE)
     for place, row in enumerate(counted):
         _add_place(flow, place, row, parents)
