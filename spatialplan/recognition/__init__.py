@@ -1,0 +1,1 @@
+"""What a table is: its role in a plan, told by its name, its fields and its geometry."""
