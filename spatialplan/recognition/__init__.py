@@ -1,1 +1,21 @@
-"""What a table is: its role in a plan, told by its name, its fields and its geometry."""
+"""What a delivered table is: its role in the plan and what its fields mean, or why that is open."""
+
+from spatialplan.recognition.fields import find_area_unit
+from spatialplan.recognition.recognising import (
+    Candidate,
+    GeometryKind,
+    Recognition,
+    is_single,
+    kind_of_geometry,
+    recognise,
+)
+
+__all__ = [
+    "Candidate",
+    "GeometryKind",
+    "Recognition",
+    "find_area_unit",
+    "is_single",
+    "kind_of_geometry",
+    "recognise",
+]
