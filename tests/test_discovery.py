@@ -133,7 +133,7 @@ def test_what_cannot_be_read_is_a_fault_and_the_rest_is_found(tmp_path: Path) ->
         "torn.zip": "cannot be read",
         "库": "rename it",
         "lone.shp": "missing: .dbf",
-        "absent.shp": "does not exist",
+        "absent.shp": "no such file or folder",
     }.items():
         assert any(fault.where.endswith(file) and text in fault.text() for fault in found.faults), (
             file,

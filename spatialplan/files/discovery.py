@@ -122,7 +122,7 @@ def _open_data_set(
         place = find_source(path, directory=Path(), title=title)
         listed = list_tables(place, f"{path} ({title})")
     except SourceError as error:
-        faults += [replace(fault, where=path) for fault in error.faults]
+        faults += [_reword(fault, path) for fault in error.faults]
         return
     except OSError as error:
         faults.append(Fault(path, say("source.damaged", reason=error.strerror or str(error))))
@@ -144,6 +144,12 @@ def _open_data_set(
         for name, kind in listed
         if kind is not None and names.count(name) == 1
     ]
+
+
+def _reword(fault: Fault, path: str) -> Fault:
+    """Word a fault for a delivery, which is named by no plan file."""
+    missing = fault.message.key == "source.missing"
+    return Fault(path, say("discovery.missing") if missing else fault.message)
 
 
 def _found(place: Place, table: str, kind: str) -> FoundTable:
