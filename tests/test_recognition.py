@@ -174,7 +174,7 @@ def test_declared_geometry_has_a_kind(declared: str, kind: GeometryKind | None) 
 
 def test_the_knowledge_is_sound() -> None:
     known = knowledge()
-    layer_keys = LayerSpec.model_fields.keys() | {"code_field"}
+    layer_keys = LayerSpec.model_fields.keys()
     for kind in known.kinds:
         assert kind.words, kind.title
         assert kind.fields.keys() <= layer_keys

@@ -17,7 +17,13 @@ from spatialplan.errors import Fault, SpatialplanError
 from spatialplan.files import FoundTable, hear_warnings, read_and_hear
 from spatialplan.layers import COORDINATE_LIMIT, Delivery, require_plausible, stated_crs
 from spatialplan.messages import Message, say
-from spatialplan.recognition import GeometryKind, Recognition, kind_of_geometry, recognise
+from spatialplan.recognition import (
+    GeometryKind,
+    Recognition,
+    find_unit_fields,
+    kind_of_geometry,
+    recognise,
+)
 
 __all__ = ["Survey", "SurveyedTable", "survey_tables"]
 
@@ -41,7 +47,7 @@ class SurveyedTable:
     likeness
         Equal for two tables with the same features: count, extent, areas of the first ones.
     units
-        Values of the fields XZQDM and XZQMC, each once: codes and names of the units named.
+        Codes and names of the units (行政区) that the features are said to lie in, each once.
     zones
         Values of the zone field, each once; empty without one.
     """
@@ -102,6 +108,7 @@ def _survey(found: FoundTable, delivery: Delivery) -> SurveyedTable:
         doubts.append(say("draft.no_unit", field=recognition.fields["area_field"]))
     if not len(frame):
         doubts.append(say("draft.no_features"))
+    code_field, name_field = find_unit_fields(fields)
     return SurveyedTable(
         found=found,
         recognition=recognition,
@@ -109,8 +116,8 @@ def _survey(found: FoundTable, delivery: Delivery) -> SurveyedTable:
         crs=crs,
         encoding=delivery.source.encoding,
         likeness=_likeness(shapes, area_m2),
-        units=(_values(attributes, "XZQDM"), _values(attributes, "XZQMC")),
-        zones=_values(attributes, recognition.fields.get("zone_field", ""))[:MOST_ZONES],
+        units=(_values(attributes, code_field), _values(attributes, name_field)),
+        zones=_values(attributes, recognition.fields.get("zone_field"))[:MOST_ZONES],
         doubts=tuple(doubts),
     )
 
@@ -159,11 +166,9 @@ def _likeness(
     return (len(shapes), *(round(float(edge), 3) for edge in extent), round(total, 1))
 
 
-def _values(attributes: pd.DataFrame, name: str) -> tuple[str, ...]:
-    """Return a field's values as text, each once, in order; empty where there is no such field."""
-    names = {str(column).casefold(): column for column in attributes.columns}
-    column = names.get(name.casefold())
-    if column is None:
+def _values(attributes: pd.DataFrame, name: str | None) -> tuple[str, ...]:
+    """Return a field's values as text, each once, in order; empty without a field."""
+    if name is None:
         return ()
-    texts = attributes[column].dropna().astype(str).str.strip().str.removesuffix(".0")
+    texts = attributes[name].dropna().astype(str).str.strip().str.removesuffix(".0")
     return tuple(sorted({text for text in texts if text}))

@@ -8,11 +8,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spatialplan.recognition.knowledge import Knowledge, TableKind
+from spatialplan.recognition.knowledge import Knowledge, TableKind, knowledge
 from spatialplan.recognition.spelling import fits_cut_name, spell
 from spatialplan.units import M2_PER_UNIT, AreaUnit
 
-__all__ = ["code_digits", "count_class_groups", "find_area_unit", "find_marks", "propose_fields"]
+__all__ = [
+    "code_digits",
+    "count_class_groups",
+    "find_area_unit",
+    "find_marks",
+    "find_unit_fields",
+    "propose_fields",
+]
 
 # Stated areas are rounded, and single ones are wrong; most must fit this closely.
 UNIT_SHARE = 0.01
@@ -37,21 +44,22 @@ def propose_fields(
     own = kind.fields if kind else {}
     wanted = {key: own.get(key, known.fields.get(key, ())) for key in {**known.fields, **own}}
     used = [name for name in fields if _says_something(name, sample)]
-    found: dict[str, str] = {}
-    for key, synonyms in wanted.items():
-        fitting = (name for name in (_find(synonym, used) for synonym in synonyms) if name)
-        field = next(fitting, None)
-        if field and key != "code_field":
-            found[key] = field
-    return {key: found[key] for key in sorted(found)}
+    found = {key: _first(synonyms, used) for key, synonyms in wanted.items()}
+    return {key: name for key, name in sorted(found.items()) if name}
 
 
-def code_digits(fields: Sequence[str], sample: pd.DataFrame | None, known: Knowledge) -> int | None:
+def find_unit_fields(fields: Sequence[str]) -> tuple[str | None, str | None]:
+    """Return the fields with code and name of the unit that a feature lies in."""
+    units = knowledge().units
+    return _first(units["code"], fields), _first(units["name"], fields)
+
+
+def code_digits(fields: Sequence[str], sample: pd.DataFrame | None) -> int | None:
     """Return how many digits the units' codes have, where they all have the same; else None.
 
-    A code filled up with zeros (230184000000) counts without them, to an even level.
+    A code filled up with zeros (110101000000) counts without them, to an even level.
     """
-    name = next((n for n in (_find(s, fields) for s in known.fields["code_field"]) if n), None)
+    name, _ = find_unit_fields(fields)
     if sample is None or name is None or name not in sample:
         return None
     texts = sample[name].dropna().astype(str).str.strip().str.removesuffix(".0")
@@ -61,7 +69,7 @@ def code_digits(fields: Sequence[str], sample: pd.DataFrame | None, known: Knowl
 
 def count_class_groups(fields: Sequence[str], sample: pd.DataFrame | None) -> int | None:
     """Return how many groups of land classes (first two digits) a table holds; None unknown."""
-    name = _find("dlbm", fields) or _find("地类编码", fields)
+    name = _first(("dlbm", "地类编码", "dldm"), fields)
     if sample is None or name is None or name not in sample:
         return None
     return int(sample[name].dropna().astype(str).str[:2].nunique())
@@ -97,6 +105,10 @@ def _significant(code: str) -> int:
         if len(code) > digits and not code[digits:].strip("0"):
             return digits
     return len(code)
+
+
+def _first(synonyms: Sequence[str], fields: Sequence[str]) -> str | None:
+    return next((name for name in (_find(synonym, fields) for synonym in synonyms) if name), None)
 
 
 def _find(wanted: str, fields: Sequence[str]) -> str | None:

@@ -40,10 +40,14 @@ class TableKind:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """All kinds of tables, fields that mean the same in each, and words around a table's name."""
+    """All kinds of tables, fields that mean the same in each, and words around a table's name.
+
+    `units` are the fields that name the unit of a feature: ``code`` and ``name``.
+    """
 
     kinds: tuple[TableKind, ...]
     fields: SynonymsByKey
+    units: SynonymsByKey
     neutral: frozenset[str]
     neutral_words: tuple[str, ...]
     doubtful: frozenset[str]
@@ -62,6 +66,7 @@ def knowledge() -> Knowledge:
             *(_kind("other", entry) for entry in tables["known"]),
         ),
         fields=_synonyms(tables["fields"]),
+        units=_synonyms(tables["units"]),
         neutral=frozenset(names["neutral"]),
         neutral_words=tuple(sorted(names["neutral_words"], key=len, reverse=True)),
         doubtful=frozenset(names["doubtful"]),

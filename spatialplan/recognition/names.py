@@ -13,7 +13,7 @@ from spatialplan.recognition.spelling import split_name
 
 __all__ = ["Grade", "NameFit", "find_doubt", "fit_names"]
 
-# A county's name before the words: 龙江县生态保护红线.
+# A county's name before the words: 某某县生态保护红线.
 PLACE = re.compile(r"^.{1,8}?(?:自治县|自治旗|县|市|区|旗|省)")
 
 

@@ -192,18 +192,16 @@ def _weigh(table: _Table, known: Knowledge) -> list[_Case]:
         said = [fit.reason] if fit else []
         if marks:
             said.append(say("recognition.by_fields", fields=", ".join(marks)))
-        against = _objection(table, kind, known, by_name=fit is not None)
+        against = _objection(table, kind, by_name=fit is not None)
         cases.append(_Case(kind, grade, marks, tuple(said), against))
     return sorted(cases, key=lambda case: (case.against is not None, -case.grade))
 
 
-def _objection(
-    table: _Table, kind: TableKind, known: Knowledge, *, by_name: bool
-) -> Message | None:
+def _objection(table: _Table, kind: TableKind, *, by_name: bool) -> Message | None:
     """Say why a table cannot be of a kind, if geometry or values rule it out."""
     if table.geometry and kind.geometry and table.geometry not in kind.geometry:
         return say("recognition.wrong_geometry", found=say(f"recognition.{table.geometry}"))
-    digits = code_digits(table.fields, table.sample, known)
+    digits = code_digits(table.fields, table.sample)
     if kind.code_digits and digits and digits not in kind.code_digits:
         return say("recognition.wrong_level", found=digits)
     groups = count_class_groups(table.fields, table.sample)

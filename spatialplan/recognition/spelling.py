@@ -27,8 +27,8 @@ def split_name(name: str) -> tuple[list[str], list[str]]:
 
     Examples
     --------
-    >>> split_name("230184_STBHHX2021（龙江县）")
-    (['stbhhx'], ['龙江县'])
+    >>> split_name("110101_STBHHX2021（某某县）")
+    (['stbhhx'], ['某某县'])
     """
     text = spell(name)
     return re.findall(r"[a-z]+", text), re.findall(r"[\u3400-\u9fff]+", text)
