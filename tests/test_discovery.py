@@ -94,6 +94,8 @@ def test_a_zip_of_several_data_sets_gives_each(tmp_path: Path, codec: str) -> No
     archive = pack(tmp_path / "交付.zip", source, codec=codec)
     found = find_tables([archive])
     inside = {table.inside: table.table for table in found.tables}
+    sources = [read_delivery(table.spec, directory=Path()).source for table in found.tables]
+    assert sorted(source.table for source in sources) == ["DLTB", "红线", "红线"]
     assert inside == {"乙/红线.shp": "红线", "甲/红线.shp": "红线", "甲/库.gdb": "DLTB"}
     assert not found.faults
     require_readable(found)

@@ -116,6 +116,8 @@ def test_a_layer_without_crs_is_listed_with_what_its_coordinates_look_like(tmp_p
     assert made.layers["red_line"].area_m2 is None
     assert "横坐标带有带号 42：若为 2000 国家大地坐标系，则为 EPSG:4530" in plan_text(made)
     assert "坐标系 无法使用" in plan_text(made)
+    confirmed = plan_text(made).replace('# crs = "EPSG:4530"', 'crs = "EPSG:4530"')
+    assert tomllib.loads(confirmed)["layers"]["red_line"]["crs"] == "EPSG:4530"
     assert not made.is_complete
     assert check_plan(plan).status is Status.NOT_EVALUATED
 
@@ -141,6 +143,14 @@ def test_invalid_features_are_said_not_to_count(tmp_path: Path) -> None:
     text = plan_text(draft(tmp_path))
     assert "有 1 个要素因图形无效等原因未计入" in text
     assert "要素在入口被搁置" in text
+
+
+def test_a_deduction_that_cannot_be_used_leaves_no_measured_figure(tmp_path: Path) -> None:
+    columns = {"KCXS": 12.0, "YJJBNTMJ": 1.0, "DLBM": "0103"}
+    put(tmp_path, "YJJBNTTB", [square(0, 0, 100)], **columns)
+    text = plan_text(draft(tmp_path))
+    assert 'value = ""  # 待填，按规划文本原样' in text
+    assert "扣除系数 KCXS 不可用" in text
 
 
 def test_several_layers_of_a_role_get_names_and_titles_of_their_own(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ def reasons(found: Recognition) -> dict[str, str]:
         ("main.STBHHX", [], "ecological_red_line"),
         ("生态保护红线", [], "ecological_red_line"),
         ("某某县生态保护红线（2023年）", [], "ecological_red_line"),
+        ("某某市某某区三区三线_生态保护红线", [], "ecological_red_line"),
+        ("某某县界", [], "region"),
         ("生态保护红线_STBHHX", [], "ecological_red_line"),
         ("MMX_STBHHX", ["HXMC"], "ecological_red_line"),
         ("图层1", ["HXMC", "MJ"], "ecological_red_line"),
@@ -62,6 +64,8 @@ def test_a_name_in_any_dress_is_recognised(name: str, fields: Sequence[str], rol
         ("DATA", [], set(), "neither its name nor its fields"),
         ("MMX_STBHHX", [], {"ecological_red_line"}, "not enough"),
         ("SD_QX", [], {"wetland"}, "not enough"),  # two letters may stand for anything
+        ("自然保护地核心区", [], {"protected_area"}, "not enough"),
+        ("城镇开发边界内", [], {"urban_development_boundary"}, "not enough"),
         ("生态保护红线质量评价", [], {"ecological_red_line"}, "not enough"),
         ("图层1", ["GHFQMC"], {"urban_development_boundary", "planned_use"}, "fit equally well"),
         ("XZQ", [], {"region", "administrative_area"}, "fit equally well"),

@@ -56,6 +56,8 @@ def _draft(folder: Path, sources: list[Path], language: Language) -> bool:
     write_plan(draft, path)
     for fault in draft.faults:
         complain(f"{phrase('cli.error', language)} {fault.text(language)}")
+    for problem in draft.problems:
+        complain(problem.why.text(language))
     for note in draft.notes:
         complain(note.text(language))
     typer.echo(phrase("cli.wrote", language).format(path=path))

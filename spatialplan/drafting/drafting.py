@@ -202,7 +202,10 @@ def _read(
     try:
         reading = read_layers(plan.model_copy(update={"layers": specs}), progress=progress)
     except SpatialplanError as error:
-        return {}, tuple(NotEvaluated(fault.where, fault.message) for fault in error.faults)
+        return {}, tuple(
+            NotEvaluated("", say("layer.unusable", where=fault.where, reason=fault.message))
+            for fault in error.faults
+        )
     return reading.layers, reading.problems
 
 

@@ -15,7 +15,7 @@ from pyproj import CRS
 from spatialplan.area import ellipsoidal_area
 from spatialplan.errors import Fault, SpatialplanError
 from spatialplan.files import FoundTable, hear_warnings, read_and_hear
-from spatialplan.layers import COORDINATE_LIMIT, Delivery, require_plausible, stated_crs
+from spatialplan.layers import COORDINATE_LIMIT, Delivery, crs_hint, require_plausible, stated_crs
 from spatialplan.messages import Message, say
 from spatialplan.recognition import (
     GeometryKind,
@@ -44,6 +44,8 @@ class SurveyedTable:
     ----------
     crs
         None where it is missing or refused; `doubts` says why.
+    likely_crs
+        Where the file states none: the CGCS2000 one that the coordinates look like; else blank.
     likeness
         Equal for two tables with the same features: count, extent, areas of the first ones.
     units
@@ -56,6 +58,7 @@ class SurveyedTable:
     recognition: Recognition
     features: int
     crs: CRS | None
+    likely_crs: str
     encoding: str
     likeness: tuple[float, ...]
     units: tuple[tuple[str, ...], tuple[str, ...]]
@@ -114,6 +117,7 @@ def _survey(found: FoundTable, delivery: Delivery) -> SurveyedTable:
         recognition=recognition,
         features=len(frame),
         crs=crs,
+        likely_crs="" if frame.crs is not None else _likely_crs(shapes),
         encoding=delivery.source.encoding,
         likeness=_likeness(shapes, area_m2),
         units=(_values(attributes, code_field), _values(attributes, name_field)),
@@ -129,6 +133,13 @@ def _usable_crs(delivery: Delivery) -> tuple[CRS | None, list[Message]]:
     except SpatialplanError as error:
         return None, [fault.message for fault in error.faults]
     return crs, []
+
+
+def _likely_crs(shapes: NDArray[np.object_]) -> str:
+    hint = crs_hint(shapes)
+    codes = {"crs.hint_degrees": 4490, "crs.hint_zone": hint.values.get("code")}
+    code = codes.get(hint.key)
+    return f"EPSG:{code}" if code else ""
 
 
 def _kind(shapes: NDArray[np.object_]) -> GeometryKind | None:

@@ -24,6 +24,7 @@ from shapely.errors import ShapelyError
 
 from spatialplan.crs import from_degrees, parse_crs, require_known_datum
 from spatialplan.errors import Fault, SourceError, SpatialplanError
+from spatialplan.files.archives import readable_name
 from spatialplan.files.encodings import Encoding, find_encoding
 from spatialplan.files.parquet import is_parquet, list_parquet_fields, read_parquet
 from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
@@ -72,7 +73,7 @@ def read_delivery(
     source = Source(
         path=spec.path,
         driver=driver,
-        table=place.table,
+        table=readable_name(place.table) if place.inside else place.table,
         encoding=str(encoding),
         sha256=sha256,
         features=len(frame),

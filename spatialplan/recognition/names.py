@@ -14,7 +14,8 @@ from spatialplan.recognition.spelling import split_name
 __all__ = ["Grade", "NameFit", "find_doubt", "fit_names"]
 
 # A county's name before the words: 某某县生态保护红线.
-PLACE = re.compile(r"^.{1,8}?(?:自治县|自治旗|县|市|区|旗|省)")
+PLACE = re.compile(r"^(?:.{1,8}?(?:自治州|自治县|自治旗|省|州|市|县|区|旗))+")
+PLACE_ENDS = "省州市县区旗乡镇村"
 
 
 class Grade(IntEnum):
@@ -101,9 +102,9 @@ def _longest_words(run: str, known: Knowledge) -> Iterator[str]:
             yield word
 
 
-def _without(run: str, known: Knowledge) -> str:
-    """Return what a run says beyond a county's name and words that add nothing."""
-    bare = PLACE.sub("", run)
+def _without(run: str, known: Knowledge, *, place: bool = True) -> str:
+    """Return what a run says beyond the name of a place and words that add nothing."""
+    bare = PLACE.sub("", run) if place else run
     for word in known.neutral_words:
         bare = bare.replace(word, "")
     return bare
@@ -111,4 +112,6 @@ def _without(run: str, known: Knowledge) -> str:
 
 def _is_just(run: str, word: str, known: Knowledge) -> bool:
     before, _, after = run.partition(word)
-    return not _without(before, known) and not _without(after, known)
+    if word[0] in PLACE_ENDS and before:
+        before += word[0]  # the place's own last character: 某某县界
+    return not _without(before, known) and not _without(after, known, place=False)

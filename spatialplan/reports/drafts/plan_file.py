@@ -7,6 +7,7 @@ stands as a remark too, so that the file can be checked at once.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,18 @@ from typing import Any
 from spatialplan.crs import crs_label
 from spatialplan.drafting import Draft, DraftLayer, OpenTable, SurveyedTable
 from spatialplan.files import replace_atomically
-from spatialplan.messages import Language, Message, say
+from spatialplan.messages import Language, Message, phrase, say
 from spatialplan.plan import AreaQuota, LayerSpec, Table
 from spatialplan.reports.wording import plain_text
-from spatialplan.units import from_m2, round_printed
+from spatialplan.units import AreaUnit, from_m2, round_printed
 
 __all__ = ["plan_text", "write_plan"]
 
 # What a delivery seldom tells and every result names.
 EDITION_KEYS = ("data_date", "approval", "provider")
+
+# The units that demands are proposed in, by the key of their word.
+UNIT_KEYS: dict[AreaUnit, str] = {"ha": "ha", "万亩": "wanmu"}
 
 # Entries that stand empty until a person fills them in.
 OPEN_KEYS = ("value",)
@@ -94,11 +98,13 @@ class _Page:
         yield f"[layers.{_key(key)}]"
         yield from _entries(self.plan.layers[key], without=("id",))
         yield from self.remarks(*_doubts(layer.table, self.draft, key))
+        if layer.table.likely_crs:
+            yield f"# crs = {_value(layer.table.likely_crs)}  # {self.word('draft.crs_confirm')}"
         yield f"[layers.{_key(key)}.edition]"
         for name in EDITION_KEYS:
-            yield f'# {name} = ""'.ljust(24) + f"# {say('draft.not_provided').text(self.language)}"
+            yield f'# {name} = ""'.ljust(24) + f"# {self.word('draft.not_provided')}"
         if self.plan.layers[key].role == "protected_area":
-            yield f'# integration = "after"  # {say("draft.integration").text(self.language)}'
+            yield f'# integration = "after"  # {self.word("draft.integration")}'
 
     def facts(self, layer: DraftLayer) -> Iterator[Message]:
         table = layer.table
@@ -128,24 +134,20 @@ class _Page:
 
     def quota(self, quota: Any) -> Iterator[str]:
         figures = self.draft.measured.get(quota.id)
-        remark = say("draft.value_todo")
-        if figures is not None and isinstance(quota, AreaQuota):
-            area = from_m2(figures.measured_m2, quota.unit)
-            remark = say(
-                "draft.value_measured",
-                area=f"{round_printed(area, 2):,}",
-                unit=say(f"draft.unit_{'ha' if quota.unit == 'ha' else 'wanmu'}"),
-            )
-        yield from self.with_remarks(
-            _entries(quota), {"value": remark, "clause": say("draft.clause_todo")}
-        )
+        remarks = {"value": say("draft.value_todo"), "clause": say("draft.clause_todo")}
+        if figures is not None and math.isfinite(figures.measured_m2):
+            remarks["value"] = _measured(figures.measured_m2, quota.unit)
+        yield from self.with_remarks(_entries(quota), remarks)
         if figures is not None and figures.blocked:
             yield from self.remarks(figures.blocked)
         if not isinstance(quota, AreaQuota) and quota.base_layer is None:
             yield from self.remarks(say("draft.base_todo"))
 
     def heading(self, key: str) -> Iterator[str]:
-        yield from ("", f"# ── {say(key).text(self.language)} ──")
+        yield from ("", f"# ── {self.word(key)} ──")
+
+    def word(self, key: str) -> str:
+        return phrase(key, self.language)
 
     def remarks(self, *messages: Message) -> Iterator[str]:
         for message in messages:
@@ -164,6 +166,11 @@ def _doubts(table: SurveyedTable, draft: Draft, key: str) -> Iterator[Message]:
     yield from table.doubts
     said = {doubt.key for doubt in table.doubts}
     yield from (point.why for point in draft.problems if point.rule_id == key and not said)
+
+
+def _measured(area_m2: float, unit: AreaUnit) -> Message:
+    area = f"{round_printed(from_m2(area_m2, unit), 2):,}"
+    return say("draft.value_measured", area=area, unit=say(f"draft.unit_{UNIT_KEYS[unit]}"))
 
 
 def _both_units(area_m2: float) -> dict[str, str]:
