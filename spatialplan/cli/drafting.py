@@ -48,7 +48,7 @@ def _draft(folder: Path, sources: list[Path], language: Language) -> bool:
 
     path = folder / PLAN_FILE
     _guard(path)
-    with show_progress(2 * len(sources), language) as tell:
+    with show_progress(None, language) as tell:
         draft = draft_plan(
             sources, folder, year=date.today().year, language=language, progress=tell
         )

@@ -25,11 +25,11 @@ def propose_header(
 ) -> dict[str, Any]:
     """Return the table ``[plan]``; what no table tells is named as not provided."""
     name, code = _region(chosen, tables)
-    region = name or say("draft.not_provided").text(language)
+    title = say("draft.plan_title", region=name)
     header: dict[str, Any] = {
         "id": f"plan-{code}" if code else "plan",
-        "title": say("draft.plan_title", region=region).text(language),
-        "region": region,
+        "title": title.text(language).strip(),
+        "region": name or say("draft.not_provided").text(language),
         "region_code": code,
         "language": language,
         "year": year,
