@@ -66,6 +66,14 @@ def test_a_name_in_any_dress_is_recognised(name: str, fields: Sequence[str], rol
         ("SD_QX", [], {"wetland"}, "not enough"),  # two letters may stand for anything
         ("自然保护地核心区", [], {"protected_area"}, "not enough"),
         ("城镇开发边界内", [], {"urban_development_boundary"}, "not enough"),
+        (
+            "生态保护红线质量",
+            ["YJJBNTMJ"],
+            {"basic_farmland"},
+            "but its fields belong to: Permanent",
+        ),
+        ("STBHHX_城镇开发边界", [], {"ecological_red_line"}, "not enough"),
+        ("STBHHX_调整方案", ["HXMC"], {"ecological_red_line"}, "holds “方案”"),
         ("生态保护红线质量评价", [], {"ecological_red_line"}, "not enough"),
         ("图层1", ["GHFQMC"], {"urban_development_boundary", "planned_use"}, "fit equally well"),
         ("XZQ", [], {"region", "administrative_area"}, "fit equally well"),

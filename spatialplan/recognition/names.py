@@ -49,8 +49,9 @@ def fit_names(table: str, known: Knowledge) -> list[NameFit]:
     for kind in known.kinds:
         said = [part for part in meant if part in kind.names]
         if said:
-            alone = len(meant) == 1 and not any(rest.values())
-            fits.append(_name_fit(kind, said[0], alone, known_words=bool(words)))
+            others = len(meant) > 1 or any(word not in kind.words for _, word in words)
+            more = any(rest.values()) and not words
+            fits.append(_name_fit(kind, said[0], alone=not others and not more))
             continue
         spoken = [(run, word) for run, word in words if word in kind.words]
         if spoken:
@@ -81,9 +82,9 @@ def find_doubt(table: str, known: Knowledge) -> str | None:
     return None
 
 
-def _name_fit(kind: TableKind, name: str, alone: bool, *, known_words: bool) -> NameFit:
+def _name_fit(kind: TableKind, name: str, *, alone: bool) -> NameFit:
     key = "recognition.by_name" if kind.names[name] else "recognition.by_unverified_name"
-    grade = Grade.NAME if alone or known_words else Grade.PART
+    grade = Grade.NAME if alone else Grade.PART
     return NameFit(kind, grade, say(key, name=name.upper()))
 
 
@@ -93,7 +94,7 @@ def _longest_words(run: str, known: Knowledge) -> Iterator[str]:
         (match.start(), match.end(), word)
         for kind in known.kinds
         for word in kind.words
-        for match in re.finditer(word, run)
+        for match in re.finditer(re.escape(word), run)
     ]
     for start, end, word in dict.fromkeys(found):
         if not any(

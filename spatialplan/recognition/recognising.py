@@ -226,6 +226,10 @@ def _decide(
     rivals = [case for case in fitting if case.marks and not case.kind.least_classes]
     if taken.kind.marks and not taken.marks and rivals:
         return None, say("recognition.contradicted", title=taken.kind.title, found=_titles(rivals))
+    hints = [case for case in cases if case.grade is Grade.HINT and case.against is None]
+    if taken.grade is Grade.FIELDS and hints:
+        found = _titles([taken])
+        return None, say("recognition.contradicted", title=hints[0].kind.title, found=found)
     return taken, taken.reasons[0]
 
 
