@@ -105,6 +105,7 @@ def test_a_copy_is_listed_once(tmp_path: Path) -> None:
     made = draft(tmp_path)
     assert made.plan.layers["red_line"].path == "in/STBHHX.gpkg"
     assert "要素相同" in plan_text(made)
+    assert made.is_complete
 
 
 def test_a_layer_without_crs_is_listed_with_what_its_coordinates_look_like(tmp_path: Path) -> None:

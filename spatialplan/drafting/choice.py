@@ -27,10 +27,11 @@ class ChosenTable:
 
 @dataclass(frozen=True, slots=True)
 class OpenTable:
-    """A table that a person must place, and why."""
+    """A table that a person must place, and why; a copy of another one needs no place."""
 
     table: SurveyedTable
     why: Message
+    is_copy: bool = False
 
 
 def choose_tables(
@@ -50,7 +51,8 @@ def choose_tables(
             continue
         twin = next((one for one in by_role[role] if one.likeness == table.likeness), None)
         if twin is not None:
-            left_open.append(OpenTable(table, say("draft.twin", path=twin.found.spec.path)))
+            why = say("draft.twin", path=twin.found.spec.path)
+            left_open.append(OpenTable(table, why, is_copy=True))
             continue
         by_role[role].append(table)
     chosen: list[ChosenTable] = []

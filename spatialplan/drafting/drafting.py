@@ -84,7 +84,8 @@ class Draft:
     @property
     def is_complete(self) -> bool:
         """Whether every source was read and every table has its place."""
-        return not (self.faults or self.open_tables or self.problems)
+        undecided = any(not one.is_copy for one, _ in self.open_tables)
+        return not (self.faults or undecided or self.problems)
 
 
 def draft_plan(

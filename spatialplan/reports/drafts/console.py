@@ -40,11 +40,12 @@ def print_draft(draft: Draft, path: Path, console: Console, *, language: Languag
         why = layer.table.recognition.why.text(language)
         _add(table, layer.table.found.table, f"{key} ({draft.plan.layers[key].title})", why)
     for one, _ in draft.open_tables:
-        _add(table, one.table.found.table, say("undecided"), one.why.text(language), "yellow")
+        state = say("copy" if one.is_copy else "undecided")
+        _add(table, one.table.found.table, state, one.why.text(language), "yellow")
     console.print(table)
     counts = {
         "layers": len(draft.layers),
-        "open": len(draft.open_tables),
+        "open": sum(not one.is_copy for one, _ in draft.open_tables),
         "faults": len(draft.faults),
         "quotas": len(draft.plan.quotas),
         "rules": len(draft.plan.line_rules),
