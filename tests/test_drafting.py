@@ -108,6 +108,7 @@ def test_a_copy_is_listed_once(tmp_path: Path) -> None:
     assert made.is_complete
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_a_layer_without_crs_is_listed_with_what_its_coordinates_look_like(tmp_path: Path) -> None:
     put(tmp_path, "STBHHX", [square(0, 0, 100)], crs=None)
     put(tmp_path, "CZKFBJ", [square(200, 0, 100)])
@@ -123,6 +124,7 @@ def test_a_layer_without_crs_is_listed_with_what_its_coordinates_look_like(tmp_p
     assert check_plan(plan).status is Status.NOT_EVALUATED
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_no_layer_with_a_crs_still_gives_a_file_that_can_be_mended(tmp_path: Path) -> None:
     put(tmp_path, "STBHHX", [square(0, 0, 100)], crs=None)
     made = draft(tmp_path)
