@@ -82,7 +82,8 @@ class QuotaFinding(Finding):
     title, direction, year, nature, assigned_by
         As in the plan.
     printed, decimals
-        The demand as printed, in `unit` (ha, 万亩 …, or ``"multiple"``); `limit` is its float.
+        The demand as printed, in `unit` (ha, 万亩 …, or ``"multiple"``); `limit` is its float. None
+        where the plan leaves it open.
     figures
         The areas; None where nothing could be measured.
     margin
@@ -100,7 +101,7 @@ class QuotaFinding(Finding):
     year: int
     nature: str
     assigned_by: str | None
-    printed: Decimal
+    printed: Decimal | None
     decimals: int
     figures: AreaFigures | None = None
     base_m2: float | None = None
@@ -138,20 +139,17 @@ def judge_area_quota(
     )
     value = from_m2(figures.measured_m2, quota.unit)
     status, message = _compare_area(quota, figures)
-    margin = value - float(quota.value)
-    if quota.direction == "at_most":
-        margin = -margin
-    holds_unrounded = margin >= 0
+    margin = _margin(quota, value)
     return QuotaFinding(
         **_head(quota, status, message),
         measured=value,
         unit=quota.unit,
         figures=figures,
         margin=margin,
-        margin_ha=to_m2(margin, quota.unit) / 10_000,
+        margin_ha=None if margin is None else to_m2(margin, quota.unit) / 10_000,
         share=figures.measured_m2 / 10_000 / share_base_ha if share_base_ha else None,
         printed_share=quota.share_percent,
-        within_print_precision=status is Status.MET and not holds_unrounded,
+        within_print_precision=status is Status.MET and margin is not None and margin < 0,
     )
 
 
@@ -177,12 +175,12 @@ def judge_multiple(
             **_head(quota, Status.NOT_EVALUATED, message), unit="multiple", figures=figures
         )
     value = figures.measured_m2 / base_m2
-    holds = _holds(quota, value)
-    margin = (float(quota.value) - value) * (1 if quota.direction == "at_most" else -1)
-    status, message = _outcome(holds, rounded_only=holds and margin < 0)
+    margin = _margin(quota, value)
     blocked = figures.blocked or base_blocked
     if blocked:
         status, message = Status.NOT_EVALUATED, blocked
+    else:
+        status, message = _outcome(quota, value)
     return QuotaFinding(
         **_head(quota, status, message),
         measured=value,
@@ -190,7 +188,7 @@ def judge_multiple(
         figures=figures,
         base_m2=base_m2,
         margin=margin,
-        within_print_precision=status is Status.MET and margin < 0,
+        within_print_precision=status is Status.MET and margin is not None and margin < 0,
     )
 
 
@@ -320,26 +318,32 @@ def _compare_area(quota: AreaQuota, figures: AreaFigures) -> tuple[Status, Messa
     if figures.blocked:
         return Status.NOT_EVALUATED, figures.blocked
     value = from_m2(figures.measured_m2, quota.unit)
-    holds = _holds(quota, value)
-    if figures.attribute_m2 is not None:
+    status, message = _outcome(quota, value)
+    if figures.attribute_m2 is not None and quota.value is not None:
         attribute = from_m2(figures.attribute_m2, quota.unit)
-        if _holds(quota, attribute) != holds:
+        if _outcome(quota, attribute)[0] is not status:
             return Status.NOT_EVALUATED, say("quota.areas_disagree")
-    exact = value >= float(quota.value)
-    if quota.direction == "at_most":
-        exact = value <= float(quota.value)
-    return _outcome(holds, rounded_only=holds and not exact)
+    return status, message
 
 
-def _holds(quota: AreaQuota | MultipleQuota, value: float) -> bool:
+def _margin(quota: AreaQuota | MultipleQuota, value: float) -> float | None:
+    """How far a demand is met, negative where it is missed; None where it is open."""
+    if quota.value is None:
+        return None
+    margin = value - float(quota.value)
+    return -margin if quota.direction == "at_most" else margin
+
+
+def _outcome(quota: AreaQuota | MultipleQuota, value: float) -> tuple[Status, Message]:
+    """Compare a measured value, in the quota's unit, as printed and then exactly."""
+    margin = _margin(quota, value)
+    if quota.value is None or margin is None:
+        return Status.NOT_EVALUATED, say("quota.open")
     printed = round_printed(value, quota.decimals)
-    return printed >= quota.value if quota.direction == "at_least" else printed <= quota.value
-
-
-def _outcome(holds: bool, *, rounded_only: bool) -> tuple[Status, Message]:
+    holds = printed >= quota.value if quota.direction == "at_least" else printed <= quota.value
     if not holds:
         return Status.NOT_MET, say("quota.not_met")
-    return Status.MET, say("quota.met_rounded" if rounded_only else "quota.met")
+    return Status.MET, say("quota.met_rounded" if margin < 0 else "quota.met")
 
 
 def _head(quota: AreaQuota | MultipleQuota, status: Status, message: Message) -> dict[str, Any]:
@@ -354,7 +358,7 @@ def _head(quota: AreaQuota | MultipleQuota, status: Status, message: Message) ->
         "status": status,
         "severity": severities[status],
         "message": message,
-        "limit": float(quota.value),
+        "limit": None if quota.value is None else float(quota.value),
         "clause": quota.clause,
         "title": quota.title,
         "direction": quota.direction,

@@ -47,6 +47,18 @@ def test_the_pattern_has_its_ten_elements(layers_folder: Path) -> None:
     assert [groups.count(g) for g in ("一屏", "两心", "两廊", "五点")] == [1, 2, 2, 5]
 
 
+def test_a_figure_may_be_left_open_but_not_out(tables: dict[str, Any]) -> None:
+    tables["quotas"][0]["value"] = ""
+    plan = validate_plan(tables, directory=Path())
+    assert plan.quotas[0].value is None
+    assert derive_interval(plan) is not None
+    del tables["quotas"][0]["value"]
+    tables["quotas"][1]["value"] = " "
+    text = faults(tables)
+    assert "[quotas[1].value]: key «value» is missing" in text
+    assert "[quotas[2].value]" in text
+
+
 def test_share_bases(layers_folder: Path) -> None:
     plan = read_plan(layers_folder / "plan.toml")
     low, high = derive_interval(plan) or (0, 0)

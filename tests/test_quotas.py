@@ -43,6 +43,14 @@ def figures(finding: QuotaFinding) -> Any:
     return finding.figures
 
 
+def test_a_demand_left_open_is_measured_and_not_evaluated() -> None:
+    finding = judge(area_quota(""), make_layer([square(0, 0, 1_000)]))
+    assert finding.status is Status.NOT_EVALUATED
+    assert finding.message == say("quota.open")
+    assert (finding.limit, finding.margin, finding.printed) == (None, None, None)
+    assert finding.measured == pytest.approx(KM2_HA)
+
+
 @pytest.mark.parametrize(
     ("value", "direction", "status", "rounded"),
     [

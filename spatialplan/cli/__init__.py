@@ -16,6 +16,7 @@ import traceback
 import typer
 
 from spatialplan.cli.checking import check
+from spatialplan.cli.drafting import init
 from spatialplan.cli.drawing import draw
 from spatialplan.cli.screening import screen
 from spatialplan.cli.session import complain, use_utf8
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command()(check)
 app.command()(screen)
 app.command("map")(draw)
+app.command()(init)
 
 
 @app.command()

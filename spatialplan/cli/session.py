@@ -44,8 +44,8 @@ def opened(path: Path, lang: Language | None) -> Iterator[tuple[Plan, Language]]
 
 
 @contextmanager
-def show_progress(steps: int, language: Language) -> Iterator[Callable[[str], None]]:
-    """Show a progress bar where a terminal is there to show it."""
+def show_progress(steps: int | None, language: Language) -> Iterator[Callable[[str], None]]:
+    """Show a progress bar where a terminal is there to show it; `steps` None: nobody knows yet."""
     from rich.console import Console
     from rich.progress import Progress
 

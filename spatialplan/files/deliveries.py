@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -17,13 +17,16 @@ from zipfile import BadZipFile
 import geopandas as gpd
 import numpy as np
 import pyogrio
+import shapely
 from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from shapely.errors import ShapelyError
 
 from spatialplan.crs import from_degrees, parse_crs, require_known_datum
 from spatialplan.errors import Fault, SourceError, SpatialplanError
+from spatialplan.files.archives import readable_name
 from spatialplan.files.encodings import Encoding, find_encoding
+from spatialplan.files.parquet import is_parquet, list_parquet_fields, read_parquet
 from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
 from spatialplan.layers import Delivery, Source
 from spatialplan.messages import say
@@ -70,7 +73,7 @@ def read_delivery(
     source = Source(
         path=spec.path,
         driver=driver,
-        table=place.table,
+        table=readable_name(place.table) if place.inside else place.table,
         encoding=str(encoding),
         sha256=sha256,
         features=len(frame),
@@ -86,6 +89,8 @@ def _read_table(
     Text that is not wholly in its encoding is read as bytes, which Latin-1 keeps, and decoded here:
     GDAL would refuse the table or drop characters without a word.
     """
+    if is_parquet(place.address):
+        return _read_parquet(place, spec, near)
     options: dict[str, str] = {}
     decode: Callable[[str], str] = str
     if place.address.lower().endswith(".shp"):
@@ -94,9 +99,8 @@ def _read_table(
         decode = partial(_decode_bytes, codec=encoding.codec)
     info = pyogrio.read_info(place.address, layer=place.table, **options)
     fields = {decode(name): name for name in info["fields"]}
-    wanted = [getattr(spec, key) for key in LayerSpec.model_fields if key.endswith("_field")]
-    wanted = [name for name in wanted if name]
-    columns = [fields[name] for name in wanted] if wanted and set(wanted) <= set(fields) else None
+    wanted = _wanted_fields(spec, fields)
+    columns = None if wanted is None else [fields[name] for name in wanted]
     box = _box_in(info["crs"] or spec.crs, near)
     frame = pyogrio.read_dataframe(
         place.address, layer=place.table, columns=columns, bbox=box, **options
@@ -108,9 +112,25 @@ def _read_table(
     return frame, str(info.get("driver", ""))
 
 
-def _box_in(
-    crs: str | None, near: NDArray[np.float64] | None
-) -> tuple[float, float, float, float] | None:
+def _wanted_fields(spec: LayerSpec, known: Collection[str]) -> list[str] | None:
+    """Return the fields that the plan names; None for all where it names none or one is missing."""
+    named = [getattr(spec, key) for key in LayerSpec.model_fields if key.endswith("_field")]
+    wanted = [str(name) for name in named if name]
+    return wanted if wanted and set(wanted) <= set(known) else None
+
+
+def _read_parquet(
+    place: Place, spec: LayerSpec, near: NDArray[np.float64] | None
+) -> tuple[gpd.GeoDataFrame, str]:
+    wanted = _wanted_fields(spec, list_parquet_fields(place.file, place.inside))
+    frame = read_parquet(place.file, place.inside, wanted)
+    box = _box_in(frame.crs or spec.crs, near)
+    if box is not None:
+        frame = frame.iloc[frame.sindex.query(shapely.box(*box))].sort_index()
+    return frame.reset_index(drop=True), "Parquet"
+
+
+def _box_in(crs: Any, near: NDArray[np.float64] | None) -> tuple[float, float, float, float] | None:
     """Return a box in degrees as one in a table's CRS, generously; None where that is unknown."""
     if near is None or crs is None:
         return None

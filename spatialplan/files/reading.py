@@ -184,7 +184,8 @@ def read_layer(
     Parameters
     ----------
     source
-        Shapefile, FileGDB (folder or zipped), GeoPackage, GeoJSON, FlatGeobuf or KML.
+        Shapefile, FileGDB (folder or zipped), GeoPackage, GeoJSON, FlatGeobuf, KML or GeoParquet;
+        a data set in a zip file is named by going on with the path.
     role
         What the layer is, e.g. ``"ecological_red_line"``; default ``"other"``.
     table

@@ -170,6 +170,8 @@ def _rule_chip(result: RuleResult, wording: Wording) -> Chip:
 def _demand(quota: AreaQuota | MultipleQuota, wording: Wording) -> str:
     sign = "≥" if quota.direction == "at_least" else "≤"
     unit = quota.unit if isinstance(quota, AreaQuota) else "multiple"
+    if quota.value is None:
+        return wording("open_demand")
     text = f"{sign} {wording.amount(quota.value, unit, quota.decimals)}"
     share = quota.share_percent if isinstance(quota, AreaQuota) else None
     return f"{text} · {share} %" if share else text
@@ -183,11 +185,14 @@ def _quota_card(quota: QuotaFinding, wording: Wording, base: ShareBase | None) -
     measured = wording("not_measured")
     if quota.measured is not None and math.isfinite(quota.measured):
         measured = wording.amount(quota.measured, quota.unit, quota.decimals)
+    demand = wording("open_demand")
+    if quota.printed is not None:
+        demand = f"{sign} {wording.amount(quota.printed, quota.unit, quota.decimals)}"
     return QuotaCard(
         title=quota.title,
         chip=chip,
         measured=measured,
-        demand=f"{sign} {wording.amount(quota.printed, quota.unit, quota.decimals)}",
+        demand=demand,
         message=quota.message.text(wording.language),
         rows=tuple(_quota_rows(quota, wording, base)),
     )

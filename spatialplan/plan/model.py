@@ -51,6 +51,21 @@ PrintedNumber = Annotated[
 ]
 
 
+def _none_if_blank(value: Any) -> Any:
+    return None if value == "" else value
+
+
+# A demand whose figure nobody has filled in yet; it is never evaluated.
+OpenNumber = Annotated[
+    PrintedNumber | None,
+    BeforeValidator(_none_if_blank),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?)?$"}),
+]
+
+# Places that an open demand's measured area is shown with.
+OPEN_DECIMALS = 2
+
+
 class PlanHeader(Table):
     """What plan this is, and how its results are to be read."""
 
@@ -123,7 +138,7 @@ class Quota(Table):
     title: Name
     layer: Name
     direction: Direction
-    value: PrintedNumber
+    value: OpenNumber = Field(description="As printed; empty until it is filled in")
     year: int
     nature: Literal["binding", "expected"] = "binding"
     assigned_by: str | None = None
@@ -132,6 +147,8 @@ class Quota(Table):
     @property
     def decimals(self) -> int:
         """Places after the point that the document prints."""
+        if self.value is None:
+            return OPEN_DECIMALS
         return max(0, -int(self.value.as_tuple().exponent))
 
 

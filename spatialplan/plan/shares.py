@@ -57,12 +57,13 @@ def find_share_base(plan: Plan, *, measured_ha: float | None) -> ShareBase | Non
 
 
 def _has_share(quota: object) -> bool:
-    return isinstance(quota, AreaQuota) and bool(quota.share_percent)
+    return isinstance(quota, AreaQuota) and bool(quota.share_percent) and quota.value is not None
 
 
 def _admitted(quota: object) -> tuple[float, float]:
     assert isinstance(quota, AreaQuota)
     assert quota.share_percent is not None
+    assert quota.value is not None
     area_ha = to_m2(quota.value, quota.unit) / 10_000
     step = half_step(max(0, -int(quota.share_percent.as_tuple().exponent)))
     low, high = quota.share_percent - step, quota.share_percent + step

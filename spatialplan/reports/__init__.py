@@ -1,9 +1,10 @@
 """What was found, written down, by what it is about; what they share stands beside these folders.
 
 `reviews` holds the check of a plan, `screenings` that of project sites, `opinions` the Word
-document about sites.
+document about sites, `drafts` a plan file to start from.
 """
 
+from spatialplan.reports.drafts import print_draft, write_plan
 from spatialplan.reports.json_documents import write_json
 from spatialplan.reports.opinions import write_opinions
 from spatialplan.reports.reviews import (
@@ -21,6 +22,7 @@ from spatialplan.reports.screenings import (
 )
 
 __all__ = [
+    "print_draft",
     "print_review",
     "print_screening",
     "review_document",
@@ -28,6 +30,7 @@ __all__ = [
     "write_geopackage",
     "write_json",
     "write_opinions",
+    "write_plan",
     "write_plots",
     "write_screening_geopackage",
     "write_screening_workbook",

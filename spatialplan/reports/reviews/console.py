@@ -122,6 +122,8 @@ def _quota_table(review: Review, language: Language) -> Table:
 
 
 def _required(finding: QuotaFinding, language: Language) -> str:
+    if finding.printed is None:
+        return word("open_demand", language)
     number = f"{finding.printed:,.{finding.decimals}f}"
     return f"{SIGNS[finding.direction]} {number} {unit_word(finding.unit, language)}"
 

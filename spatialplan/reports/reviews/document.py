@@ -93,7 +93,7 @@ def _share_bases(base: ShareBase | None) -> dict[str, Any] | None:
 
 def _quota(finding: QuotaFinding, review: Review, language: Language) -> dict[str, Any]:
     figures = finding.figures
-    has_area = finding.unit in M2_PER_UNIT
+    has_area = finding.unit in M2_PER_UNIT and finding.printed is not None
     required_m2 = to_m2(finding.printed, finding.unit) if has_area else None  # type: ignore[arg-type]
     return {
         "id": finding.rule_id,
@@ -103,7 +103,7 @@ def _quota(finding: QuotaFinding, review: Review, language: Language) -> dict[st
         "attribute_ha": _ha(figures.attribute_m2 if figures else None),
         "planar_ha": _ha(figures.planar_m2 if figures else None),
         "share": finite(finding.share, 8),
-        "required": float(finding.printed),
+        "required": None if finding.printed is None else float(finding.printed),
         "margin_ha": finite(finding.margin_ha, HA_DIGITS),
         "status": finding.status.value,
         "within_print_precision": finding.within_print_precision,
@@ -113,7 +113,7 @@ def _quota(finding: QuotaFinding, review: Review, language: Language) -> dict[st
         "assigned_by": finding.assigned_by,
         "direction": finding.direction,
         "unit": finding.unit,
-        "required_printed": str(finding.printed),
+        "required_printed": "" if finding.printed is None else str(finding.printed),
         "required_ha": _ha(required_m2),
         "measured": finite(finding.measured, 8),
         "margin": finite(finding.margin, 8),

@@ -91,7 +91,7 @@ def _quota_row(
         word(finding.nature, language),
         word(finding.direction, language),
         str(finding.year),
-        Amount(float(finding.printed), finding.decimals, unit),
+        _printed(finding, unit, language),
         Amount(_target_ha(finding)),
         _hectares(figures.attribute_m2 if figures else None),
         _hectares(figures.measured_m2 if figures else None),
@@ -106,8 +106,14 @@ def _quota_row(
     )
 
 
+def _printed(finding: QuotaFinding, unit: str, language: Language) -> Cell:
+    if finding.printed is None:
+        return word("open_demand", language)
+    return Amount(float(finding.printed), finding.decimals, unit)
+
+
 def _target_ha(finding: QuotaFinding) -> float | None:
-    if finding.unit == "multiple":
+    if finding.unit == "multiple" or finding.printed is None:
         return None
     return to_m2(finding.printed, finding.unit) / 10_000  # type: ignore[arg-type]
 

@@ -1,0 +1,1 @@
+"""What is wrong with a delivered table: geometry, coverage, position, attributes; each fault with its cure."""

@@ -1,0 +1,1 @@
+"""The job behind ``spatialplan inspect``: find tables, recognise, diagnose, gather."""
