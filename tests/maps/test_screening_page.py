@@ -144,7 +144,10 @@ def test_suggestions_are_drawn_and_told(screening: Screening, html: str) -> None
     assert _in_plane(first["places"][0]).area == pytest.approx(
         suggestion.places[0].area_m2, rel=1e-5
     )
-    move, area, distance = first["details"]["suggestion"]["places"][0]
+    move, area, distance, verdict, reasons = first["details"]["suggestion"]["places"][0]
+    assert verdict == screening.place_findings[0].places[0].verdict.value == "restricted"
+    assert [reason for reason in reasons if "城镇开发边界" in reason]
+    assert first["details"]["suggestion"]["free_judged"][0] == "restricted"
     assert move == f"挪动 {distance}，方位 北（0°）"
     assert distance == Wording("zh").distance(suggestion.places[0].distance_m)
     assert "公顷" in area

@@ -260,6 +260,14 @@ def test_suggestions_say_where_or_why_not(book: Workbook) -> None:
     assert (none["方案"], bool(none["未找到的原因"])) == (None, True)
 
 
+def test_suggestions_say_what_each_place_would_be_judged_as(book: Workbook) -> None:
+    moved, none = _rows(book, "避让建议")
+    assert (moved["可用部分将判为"], moved["若选址于此将判为"]) == ("受限", "受限")
+    assert "集中建设区" in moved["结论由来"]
+    assert "饮用水水源保护区无法使用：未作判断，搜索时也未避让" in moved["结论由来"]
+    assert none["若选址于此将判为"] is None
+
+
 def test_inputs_have_their_hashes(book: Workbook) -> None:
     inputs = {row["图层"]: row for row in _rows(book, "输入")}
     assert inputs["地块"]["SHA-256"] == "12" * 32

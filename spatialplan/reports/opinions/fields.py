@@ -289,7 +289,7 @@ class _Writer:
             land=land_rows(land, language),
             needs=tuple(need_rows(finding, screening, language)),
             doubts=tuple(plain_text(doubt.message.text(language)) for doubt in finding.doubts),
-            advice=tuple(advice_lines(screening.suggestions.get(row), language)),
+            advice=tuple(advice_lines(finding, screening, language)),
             picture=self._embed(inset.png) if inset else "",
             picture_note=self._picture_note(inset) if inset else "",
             legend=legend_rows(inset.legend, screening, language) if inset else (),
