@@ -23,13 +23,14 @@ from spatialplan.layers import Layer
 from spatialplan.messages import say
 from spatialplan.plan import Plan, Tolerance
 from spatialplan.rulebook import read_rulebook
-from spatialplan.screening import Inquiry, SiteFinding, judge_sites
+from spatialplan.screening import Inquiry, SiteFinding, judge_sites, printed_zones
 from spatialplan.sites import Sites, relocate_sites
 from spatialplan.siting import PlaceFindings, Screening, SearchOptions, screen_sites
 from spatialplan.siting import places as siting_places
 from spatialplan.siting.places import judge_places, place_sites
 from spatialplan.siting.search import suggest_for
 from spatialplan.suggestions import Suggestion
+from spatialplan.units import round_printed
 
 # 100 m wide strips of farmland west of the line, meadow east of it; the county ends in the north.
 GROUND = {
@@ -223,3 +224,12 @@ def test_without_suggestions_nothing_is_judged_elsewhere(plan: Plan, layers_fold
     table = gpd.read_file(layers_folder / "projects" / "projects.gpkg")
     found = screen_sites(table[table["项目编号"] == "P14"], plan, date="2026-11-23")
     assert found.place_findings == {}
+
+
+def test_land_classes_of_a_place_add_up_to_what_is_printed(moved: Screening) -> None:
+    findings = [one for found in moved.place_findings.values() for one in found.places]
+    layers = [layer for one in findings for layer in one.layers if len(layer.zones) > 1]
+    assert layers
+    for layer in layers:
+        printed = sum(area_ha for _, area_ha in printed_zones(layer))
+        assert printed == round_printed(layer.overlap_m2 / 10_000, 4)

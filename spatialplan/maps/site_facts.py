@@ -15,7 +15,13 @@ from spatialplan.findings import GroundStatus, NotEvaluated, Severity, Verdict
 from spatialplan.maps.wording import NOTHING, Wording
 from spatialplan.messages import Message
 from spatialplan.plan import Basis, ScreeningRule
-from spatialplan.screening import LayerFinding, SiteFinding, SitePiece, ZoneFinding
+from spatialplan.screening import (
+    LayerFinding,
+    SiteFinding,
+    SitePiece,
+    ZoneFinding,
+    printed_zones,
+)
 from spatialplan.sites import WHOLE_FILE
 from spatialplan.siting import Screening
 from spatialplan.suggestions import FreePlace, Suggestion
@@ -249,12 +255,12 @@ class SiteTeller:
         return told + ([self.wording.screen("place_not_provided", count=left)] if left else [])
 
     def _place_sentence(self, layer: LayerFinding) -> str:
-        zones = [self._zone(layer, zone) for zone in layer.zones if zone.zone]
-        text = layer.sentence.text(self.wording.language)
-        if not zones:
-            return text
-        named = self.wording.screen("comma").join(f"{title} {area}" for title, _, area in zones)
-        return f"{text}{self.wording.screen('colon')}{named}"
+        say, text = self.wording.screen, layer.sentence.text(self.wording.language)
+        named = [
+            say("zone_line", zone=self._zone_title(layer.layer, zone), area_ha=area_ha)
+            for zone, area_ha in printed_zones(layer)
+        ]
+        return text + (say("colon") + say("comma").join(named) if named else "")
 
     def _searched(self, suggestion: Suggestion) -> str:
         """Say how places were searched for; blank where the site is too wide to be moved."""

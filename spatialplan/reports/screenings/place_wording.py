@@ -14,7 +14,7 @@ from spatialplan.reports.screenings.wording import (
     zone_title,
 )
 from spatialplan.reports.wording import plain_text
-from spatialplan.screening import LayerFinding, SiteFinding
+from spatialplan.screening import LayerFinding, SiteFinding, printed_zones
 from spatialplan.siting import Screening
 
 __all__ = [
@@ -101,12 +101,11 @@ def _layer_reason(layer: LayerFinding, screening: Screening, language: Language)
 def _zones(layer: LayerFinding, screening: Screening, language: Language) -> str:
     texts = [
         screen_word(
-            "zone_area",
+            "zone_line",
             language,
-            zone=zone_title(screening, layer.layer, zone.zone),
-            area_ha=zone.overlap_m2 / 10_000,
+            zone=zone_title(screening, layer.layer, zone),
+            area_ha=area_ha,
         )
-        for zone in layer.zones
-        if zone.zone
+        for zone, area_ha in printed_zones(layer)
     ]
     return screen_word("comma", language).join(texts)
