@@ -268,6 +268,16 @@ def test_suggestions_say_what_each_place_would_be_judged_as(book: Workbook) -> N
     assert none["若选址于此将判为"] is None
 
 
+def test_the_summary_names_the_layers_that_were_laid_over_and_whose_kind_counts(
+    book: Workbook,
+) -> None:
+    told = {row["项目"]: row["内容"] for row in _rows(book, "汇总") if row["项目"]}
+    assert told["所列图层"].split("、")[0] == "生态保护红线"
+    assert "饮用水水源保护区" not in told["所列图层"]
+    assert told["未作判断"] == "饮用水水源保护区"
+    assert told["项目类型"].startswith("各地块自载类型")
+
+
 def test_inputs_have_their_hashes(book: Workbook) -> None:
     inputs = {row["图层"]: row for row in _rows(book, "输入")}
     assert inputs["地块"]["SHA-256"] == "12" * 32

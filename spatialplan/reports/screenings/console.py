@@ -19,9 +19,9 @@ from spatialplan.messages import Language
 from spatialplan.reports.cells import TONE_COLOURS
 from spatialplan.reports.screenings.place_wording import place_verdict
 from spatialplan.reports.screenings.wording import (
+    asked_kind,
     clear_sentence,
     item_title,
-    kind_title,
     layer_sentence,
     layer_verdict_word,
     remark_note,
@@ -74,7 +74,7 @@ def _terms(screening: Screening, language: Language) -> str:
         language,
         date=screening.day.isoformat(),
         rulebook=plain_text(screening.rulebook.edition),
-        kind=kind_title(screening, screening.kind, language),
+        kind=asked_kind(screening, language),
     )
 
 

@@ -32,8 +32,8 @@ from spatialplan.reports.geopackage_tables import (
 )
 from spatialplan.reports.screenings.records import Recorder, listed_pieces
 from spatialplan.reports.screenings.wording import (
+    asked_kind,
     ground_word,
-    kind_title,
     screen_word,
     verdict_word,
 )
@@ -222,7 +222,7 @@ def _describe(screening: Screening, language: Language) -> str:
             language,
             date=screening.day.isoformat(),
             rulebook=screening.rulebook.edition,
-            kind=kind_title(screening, screening.kind, language),
+            kind=asked_kind(screening, language),
         ),
         tolerance_text(screening.tolerance, language),
         *([notice] if made_up else []),
