@@ -190,8 +190,8 @@ def test_needs_name_authority_law_and_whether_it_was_checked(opinions: Document)
 def test_suggestions_say_how_far_and_where(opinions: Document) -> None:
     chapters = _chapters(opinions)
     free, place, limits, verify = _after(chapters["S1"], "避让建议")
-    assert "若仅用该部分，将判为“受限”：" in free
-    assert "若选址于此，将判为“受限”：" in place
+    assert "若仅用该部分，结论将为“受限”：" in free
+    assert "若选址于此，结论将为“受限”：" in place
     assert "集中建设区" in place
     assert "饮用水水源保护区无法使用：未作判断，搜索时也未避让；另有2项未提供或未作判断" in limits
     assert "占20.00%" in free  # the northern 100 m of 500 m

@@ -82,8 +82,8 @@ def test_many_sites_are_counted_and_the_worst_are_shown(screening: Screening) ->
 
 def test_suggested_places_say_what_they_would_be_judged_as() -> None:
     text = "".join(line.strip() for line in _printed(make_screening(suggest=True)).splitlines())
-    assert "若仅用该部分将判为：受限" in text
-    assert "避让方案1：挪动500米（方位角0°），若选址于此将判为：受限" in text
+    assert "若仅用该部分，结论将为：受限" in text
+    assert "避让方案1：挪动500米（方位角0°），若选址于此，结论将为：受限" in text
     assert "以上图层无法使用，避让建议未予避让：饮用水水源保护区" in text
 
 

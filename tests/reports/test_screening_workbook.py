@@ -262,10 +262,10 @@ def test_suggestions_say_where_or_why_not(book: Workbook) -> None:
 
 def test_suggestions_say_what_each_place_would_be_judged_as(book: Workbook) -> None:
     moved, none = _rows(book, "避让建议")
-    assert (moved["可用部分将判为"], moved["若选址于此将判为"]) == ("受限", "受限")
+    assert (moved["可用部分的结论"], moved["若选址于此的结论"]) == ("受限", "受限")
     assert "集中建设区" in moved["结论由来"]
     assert "饮用水水源保护区无法使用：未作判断，搜索时也未避让" in moved["结论由来"]
-    assert none["若选址于此将判为"] is None
+    assert none["若选址于此的结论"] is None
 
 
 def test_the_summary_names_the_layers_that_were_laid_over_and_whose_kind_counts(
