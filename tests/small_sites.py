@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pyogrio
 from small_layers import EAST, NORTH, PLANE, ZONE_42, make_layer, square
 
 from spatialplan.files import read_sites
@@ -28,6 +29,25 @@ HEADER = {
     "带号": "42",
     "精度": "0.001",
     "转换参数": ",,,,,,",
+}
+
+# Two sites as a file states them, and the options of each format to write them in.
+FRAME = gpd.GeoDataFrame(
+    {
+        "项目编号": ["A-1", "A-2"],
+        "项目名称": ["龙凤湖污水厂", "=HYPERLINK(1)<b>"],
+        "项目类型": ["污水处理", ""],
+        "备注": ["演示数据", "演示"],
+    },
+    geometry=[square(0, 0, 100), square(200, 0, 100)],
+    crs=4530,
+)
+DRIVERS = {
+    "sites.gpkg": {},
+    "sites.geojson": {"driver": "GeoJSON"},
+    "sites.fgb": {"driver": "FlatGeobuf", "SPATIAL_INDEX": "NO"},
+    "sites.gdb": {"driver": "OpenFileGDB"},
+    "sites.shp": {"encoding": "GBK"},
 }
 
 
@@ -101,3 +121,11 @@ def hectare(
     head = f"{count},{area},{plot_id},{name},面,L52G,供水用地,0809,@"
     lines = points(places)
     return [head, *lines, *([lines[0]] if closed else [])]
+
+
+def write(folder: Path, name: str, frame: gpd.GeoDataFrame = FRAME) -> Path:
+    """Write sites in the format that the name says."""
+    if name == "sites.geojson":
+        frame = frame.to_crs(4326)
+    pyogrio.write_dataframe(frame, folder / name, **DRIVERS[name])
+    return folder / name

@@ -98,6 +98,9 @@ def test_the_real_program_writes_everything_and_says_it_is_not_clear(folder: Pat
     assert line["status"] == "overlap"
     assert line["overlap_share"] == pytest.approx(1)
     assert "142号" in line["basis"]
+    places = found["sites"][0]["suggestion"]["places"]
+    assert {place["verdict"] for place in places} == {"not_evaluated"}
+    assert "不等于合规" in places[0]["reasons"][0]
     clear = found["sites"][1]["layers"][0]
     assert clear["status"] == "clear"
     assert clear["distance_m"] == pytest.approx(2000 * 2**0.5, rel=1e-3)
@@ -314,6 +317,7 @@ HOSTILE: list[tuple[Any, tuple[str, ...], int, str]] = [
     (boundary("zone", plot_lines(EAST + 1e6)), (), 2, "带号为 42"),
     (boundary("xian80", plot_lines(), datum="1980西安坐标系"), (), 2, "数十至数百米"),
     (boundary("short", plot_lines()[:2]), (), 3, "实有 2 个"),
+    (boundary("pasted", [*plot_lines(), "[属性描述]", "带号=43"]), (), 2, "pasted.txt:14 [带号]"),
 ]
 
 

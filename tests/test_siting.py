@@ -19,7 +19,9 @@ from spatialplan.findings import GroundStatus, Verdict
 from spatialplan.plan import Plan, Tolerance
 from spatialplan.rulebook import read_rulebook
 from spatialplan.screening import Inquiry, avoided_ground
-from spatialplan.siting import Screening, SearchOptions, screen_sites
+from spatialplan.siting import Screening, SearchOptions, SiteOptions, screen_sites
+
+CRS_4530 = SiteOptions(crs="EPSG:4530")
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +112,7 @@ def test_the_three_files_of_sites_give_the_same_answer(
         layers_folder / "projects" / "points.csv",
         plan,
         date="2026-11-23",
-        options=spatialplan.siting.SiteOptions(crs="EPSG:4530"),
+        options=CRS_4530,
     )
     for finding in (*plots.findings, *points.findings):
         twin = known[finding.site_id]
@@ -233,3 +235,26 @@ def test_sites_against_a_planar_engine_on_the_real_layers(plan: Plan, layers_fol
     for finding in found.findings:
         layer = next(x for x in finding.layers if x.layer == "basic_farmland")
         assert layer.overlap_planar_m2 == pytest.approx(wanted.get(finding.row, 0.0), rel=1e-6)
+
+
+def test_only_the_closed_zones_of_a_layer_are_named_as_avoided() -> None:
+    shapes = [square(0, 0, 100), square(200, 0, 100)]
+    zones = {"columns": {"FQ": ["集中建设区", "特别用途区"]}, "zone_field": "FQ"}
+    layers = make_ground("town", shapes, "urban_development_boundary", **zones)
+    plan = make_plan(layers)
+    book = read_rulebook(plan, day=DAY)
+    inquiry = Inquiry(plan=plan, layers=layers, book=book, tolerance=Tolerance())
+    ((title, ground),) = avoided_ground(inquiry, ZONE_42, kind="tourism")
+    assert (title, len(ground)) == ("town（特别用途区）", 1)
+    ((title, ground),) = avoided_ground(inquiry, ZONE_42, kind="tourism", keys=["town"])
+    assert (title, len(ground)) == ("town", 2)
+
+
+def test_a_layer_that_could_not_be_read_is_named_once_with_its_reason(
+    layers_folder: Path,
+) -> None:
+    draft = spatialplan.read_plan(layers_folder / "plan-draft.toml")
+    found = screen_sites(layers_folder / "projects" / "points.csv", draft, options=CRS_4530)
+    points = {point.rule_id: point.why.text("zh") for point in found.not_evaluated}
+    assert "文件不存在" in points["water_sources"]
+    assert "water_source" not in points

@@ -7,6 +7,7 @@ refused.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,8 +23,17 @@ from spatialplan.layers import same_plane, zone_number
 from spatialplan.messages import Message, say
 from spatialplan.sites import WHOLE_FILE, Doubt
 
-__all__ = ["Frame", "settle_frame"]
+__all__ = ["KEYS", "Frame", "settle_frame", "tell_meaning"]
 
+# What a header states about its coordinates, and the keys under which it does.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "坐标系": ("坐标系", "坐标系统", "空间参考"),
+    "几度分带": ("几度分带", "分带", "分带方式"),
+    "投影类型": ("投影类型", "投影方式"),
+    "计量单位": ("计量单位", "单位"),
+    "带号": ("带号", "投影带号"),
+    "转换参数": ("转换参数",),
+}
 METRES = frozenset({"", "米", "m", "metre", "meter", "metres", "meters", "公尺"})
 GAUSS_KRUGER = ("高斯", "gauss", "横轴墨卡托", "transversemercator")
 # Zone numbers of the two widths do not meet, so that a number tells its width.
@@ -46,10 +56,14 @@ FIRST_PREFIXED_M = 1e7
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The CRS of a file, and the zone number that its eastings lack (0 where they have it)."""
+    """The CRS under a header.
+
+    `missing_zone` is the zone number that `lifted` of its eastings lack (0 where they have it).
+    """
 
     crs: CRS
     missing_zone: int = 0
+    lifted: int = 0
     doubts: tuple[Doubt, ...] = ()
 
     def lift(self, easting: float) -> float:
@@ -78,6 +92,7 @@ def settle_frame(
     datum, width, zone = reader.datum(), reader.width(), reader.zone()
     reader.check_unit_and_projection()
     prefixes = eastings[(eastings >= FIRST_PREFIXED_M) & (eastings < 46e6)] // PREFIX_M
+    is_stated = zone is not None or wanted is not None
     zone = reader.settle_zone(zone, prefixes)
     width = reader.settle_width(width, zone)
     stated = _stated(wanted, where) if wanted else None
@@ -89,19 +104,43 @@ def settle_frame(
     if crs is not None and not crs.is_projected:
         crs = None
     crs = _agree(crs, stated, eastings, northings, where)
-    lacking = zone_number(crs) or 0
+    # A zone that only other plots' eastings tell is not put before those that lack one.
+    lacking = (zone_number(crs) or 0) if is_stated else 0
     lifted = int(((eastings > 0) & (eastings < PREFIX_M)).sum()) if lacking else 0
-    if lifted:
-        message = say("site.zone_added", zone=lacking, count=lifted)
-        reader.note("zone_added", message)
-    return Frame(crs, lacking if lifted else 0, tuple(reader.doubts))
+    return Frame(crs, lacking if lifted else 0, lifted, tuple(reader.doubts))
+
+
+def tell_meaning(subject: str, text: str) -> str | float | tuple[str, ...]:
+    """Tell what a header states, alike for texts that mean the same; blank where it is silent.
+
+    Examples
+    --------
+    >>> tell_meaning("几度分带", "三度带") == tell_meaning("几度分带", "3")
+    True
+    >>> tell_meaning("转换参数", ",,,") == tell_meaning("转换参数", "0,0,0")
+    True
+    """
+    plain = re.sub(r"[\s_\-—·]", "", text).lower()
+    if subject == "坐标系" and CGCS2000.match(text.lower()):
+        return plain if OTHER_DATUM.search(text.lower()) else "cgcs2000"
+    number = _first_number(text)
+    if subject in ("几度分带", "带号") and not math.isnan(number):
+        return number
+    if subject == "投影类型" and any(word in plain for word in GAUSS_KRUGER):
+        return "gauss"
+    if subject == "计量单位" and plain and plain in METRES:
+        return "m"
+    if subject == "转换参数":
+        values = [value.strip() for value in re.split(r"[,，;；]", text)]
+        return tuple(values) if any(_first_number(value) > 0 for value in values) else ()
+    return plain
 
 
 class _HeaderReader:
     """Reads one header; gathers faults and doubts."""
 
     def __init__(self, header: Mapping[str, str], where: str) -> None:
-        self._header = {key.replace(" ", ""): value for key, value in header.items()}
+        self._header = header
         self._where = where
         self.faults: list[Fault] = []
         self.doubts: list[Doubt] = []
@@ -113,12 +152,12 @@ class _HeaderReader:
     def _fault(self, key: str, message: Message) -> None:
         self.faults.append(Fault(f"{self._where} [{key}]", message))
 
-    def _value(self, *keys: str) -> str:
-        return next((self._header[key] for key in keys if self._header.get(key)), "")
+    def _value(self, subject: str) -> str:
+        return next((self._header[key] for key in KEYS[subject] if self._header.get(key)), "")
 
     def datum(self) -> CRS | None:
         """Return the datum's CRS: CGCS2000 in degrees, or a projected one given as a code."""
-        text = self._value("坐标系", "坐标系统", "空间参考")
+        text = self._value("坐标系")
         plain = re.sub(r"[\s_\-]", "", text).lower()
         if not plain:
             return None
@@ -145,12 +184,10 @@ class _HeaderReader:
 
     def width(self) -> int | None:
         """Return the width of the zones, degrees."""
-        text = self._value("几度分带", "分带", "分带方式")
-        digits = {"三": "3", "六": "6"}.get(text[:1], text)
-        match = re.search(r"[\d.]+", digits)
+        text = self._value("几度分带")
         if not text:
             return None
-        width = float(match[0]) if match and match[0].strip(".") else 0
+        width = _first_number(text)
         if width not in ZONES:
             self._fault("几度分带", say("site.width_unknown", found=text))
             return None
@@ -158,21 +195,21 @@ class _HeaderReader:
 
     def zone(self) -> int | None:
         """Return the zone number."""
-        text = self._value("带号", "投影带号")
-        match = re.search(r"\d+", text)
+        text = self._value("带号")
         if not text:
             return None
-        if not match or not any(int(match[0]) in zones for zones in ZONES.values()):
+        zone = _first_number(text)
+        if not any(zone in zones for zones in ZONES.values()):
             self._fault("带号", say("site.zone_unknown", found=text))
             return None
-        return int(match[0])
+        return int(zone)
 
     def check_unit_and_projection(self) -> None:
         """Refuse another unit or projection; warn of parameters, which are not applied."""
-        unit = self._value("计量单位", "单位").lower()
+        unit = self._value("计量单位").lower()
         if unit not in METRES:
             self._fault("计量单位", say("site.unit_unknown", found=unit))
-        projection = self._value("投影类型", "投影方式")
+        projection = self._value("投影类型")
         plain = re.sub(r"[\s_\-—·]", "", projection).lower()
         if plain and not any(word in plain for word in GAUSS_KRUGER):
             self._fault("投影类型", say("site.projection_unknown", found=projection))
@@ -210,6 +247,12 @@ class _HeaderReader:
             self._fault("带号", say("site.width_contradicted", zone=zone, width=width))
             return None
         return width
+
+
+def _first_number(text: str) -> float:
+    """Return the first number of a text such as ``3度带`` or ``三度``; NaN where it holds none."""
+    match = re.search(r"\d+(?:\.\d+)?", text.replace("三", "3").replace("六", "6"))
+    return float(match[0]) if match else math.nan
 
 
 def _stated(wanted: str, where: str) -> CRS:

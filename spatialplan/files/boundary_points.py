@@ -4,28 +4,37 @@ A header of ``key=value`` lines under ``[属性描述]``, then under ``[地块�
 plot, which ends in ``@``, followed by its boundary points: point number, ring number, X, Y. X is
 the northing and Y the easting. Files differ in the unit of the area, in whether the closing point
 is repeated and counted, in how points are numbered, in whether the easting carries the zone number
-and in what ring numbers mean; whatever had to be decided is said.
+and in what ring numbers mean; whatever had to be decided is said. A file may hold several headers,
+which must agree.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from spatialplan.errors import Fault, SourceError
+from spatialplan.crs import crs_label
+from spatialplan.errors import CrsError, Fault, SourceError
+from spatialplan.files.boundary_agreement import require_agreement
+from spatialplan.files.boundary_blocks import (
+    KINDS,
+    MOST_QUOTED,
+    Block,
+    PlotLines,
+    take_apart_text,
+)
 from spatialplan.files.boundary_header import Frame, settle_frame
 from spatialplan.files.texts import FileContent, decode_text, is_damaged
 from spatialplan.findings import Severity
 from spatialplan.layers import Source
 from spatialplan.messages import Message, say
 from spatialplan.sites import (
+    WHOLE_FILE,
     Attributes,
     BoundaryPoint,
     Doubt,
@@ -40,36 +49,9 @@ from spatialplan.units import AreaUnit
 __all__ = ["read_boundary_points"]
 
 WORDS = ("属性描述", "地块坐标", "坐标系", "@")
-PLOTS_SECTION = "地块坐标"
-PLOT_MARK = "@"
-KINDS = {"面": "polygon", "线": "line", "点": "point", "": "polygon"}
 # The standard writes hectares; files in m² or 亩 are found out.
 STANDARD_UNIT: AreaUnit = "ha"
 DEMONSTRATION_WORD = "演示"
-# Bad lines that a message quotes, and how much of each.
-MOST_QUOTED = 3
-QUOTE_LENGTH = 40
-
-
-@dataclass(slots=True)
-class _Plot:
-    """A plot as written: its own line, its points, and the lines that are neither."""
-
-    line: int
-    fields: list[str]
-    points: list[BoundaryPoint] = field(default_factory=list)
-    bad: list[str] = field(default_factory=list)
-
-    def field(self, position: int) -> str:
-        """Return a field of the plot's line, blank where the line is shorter."""
-        return clean_text(self.fields[position]) if position < len(self.fields) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    header: Mapping[str, str]
-    plots: tuple[_Plot, ...]
-    faults: tuple[Fault, ...]
 
 
 def read_boundary_points(
@@ -91,86 +73,83 @@ def read_boundary_points(
     SourceError
         If it is no such file, holds no plot, or its unit or projection is another one.
     CrsError
-        If header and coordinates do not tell one CRS with a known way to CGCS2000.
+        If header and coordinates do not tell one CRS with a known way to CGCS2000, or several
+        headers disagree.
     """
     text, found = decode_text(file, encoding, WORDS)
-    parsed = _parse(text, file.path)
-    if not parsed.plots:
-        raise SourceError([*parsed.faults, Fault(file.path, say("site.no_plots"))])
-    eastings = np.array([p.easting for plot in parsed.plots for p in plot.points])
-    northings = np.array([p.northing for plot in parsed.plots for p in plot.points])
-    frame = settle_frame(parsed.header, eastings, northings, crs, where=file.path)
-    drawn = [_draw(plot, row, frame) for row, plot in enumerate(parsed.plots)]
-    doubts = [doubt for _, found_doubts in drawn for doubt in found_doubts]
+    taken = take_apart_text(text, file.path)
+    blocks = taken.blocks
+    plots = [(plot, block) for block in blocks for plot in block.plots]
+    if not plots:
+        raise SourceError([*taken.faults, Fault(file.path, say("site.no_plots"))])
+    require_agreement(blocks, where=file.path)
+    frames = _settle_frames([block for block in blocks if block.plots], crs, file.path)
+    lifting = next((frame for frame in frames if frame.missing_zone), frames[0])
+    drawn = [_draw(plot, row, lifting) for row, (plot, _) in enumerate(plots)]
     source = Source(file.path, "boundary-point TXT", "", str(found), file.sha256, len(drawn))
     return Submission(
-        attributes=_attributes(parsed),
+        attributes=_attributes(plots, blocks),
         shapes=_objects([shape for shape, _ in drawn]),
         places=_objects(
-            [say("site.plot", plot=i + 1, line=p.line) for i, p in enumerate(parsed.plots)]
+            [say("site.plot", plot=i + 1, line=plot.line) for i, (plot, _) in enumerate(plots)]
         ),
-        crs=frame.crs,
+        crs=lifting.crs,
         source=source,
-        doubts=(*frame.doubts, *_file_doubts(parsed), *doubts),
+        doubts=(
+            *{doubt.fault: doubt for frame in frames for doubt in frame.doubts}.values(),
+            *_header_doubts(blocks, frames),
+            *_text_doubts([plot for plot, _ in plots]),
+            *(doubt for _, doubts in drawn for doubt in doubts),
+        ),
     )
 
 
-def _parse(text: str, where: str) -> _Parsed:
-    header: dict[str, str] = {}
-    plots: list[_Plot] = []
-    faults: list[Fault] = []
-    for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        line = raw.strip(" \t\u3000\ufeff")
-        plain = unicodedata.normalize("NFKC", line)
-        if not line or re.fullmatch(r"[\[【].*[\]】]", plain):
-            continue
-        if PLOT_MARK in plain:
-            plots.append(_Plot(number, _plot_fields(line)))
-        elif "=" in plain and not plots:
-            key, _, value = plain.partition("=")
-            header.setdefault(clean_text(key), clean_text(value))
-        elif (point := _parse_point(plain)) and plots:
-            plots[-1].points.append(point)
-        elif plots:
-            plots[-1].bad.append(say_line(number, line))
-        else:
-            message = say("site.stray_line", text=clean_text(line)[:QUOTE_LENGTH])
-            faults.append(Fault(f"{where}:{number}", message))
-    return _Parsed(header, tuple(plots), tuple(faults[:MOST_QUOTED]))
+def _settle_frames(blocks: Sequence[Block], crs: str | None, path: str) -> list[Frame]:
+    """Settle the CRS under every header by its own coordinates; they must be one."""
+    frames, faults = list[Frame](), list[Fault]()
+    for block in blocks:
+        points = [point for plot in block.plots for point in plot.points]
+        eastings = np.array([point.easting for point in points])
+        northings = np.array([point.northing for point in points])
+        where = path if len(blocks) == 1 else f"{path}:{block.line}"
+        try:
+            frames.append(settle_frame(block.header, eastings, northings, crs, where=where))
+        except CrsError as error:
+            faults += error.faults
+    if faults:
+        raise CrsError(faults)
+    labels = [crs_label(frame.crs) for frame in frames]
+    faults = [
+        Fault(
+            f"{path}:{block.line}",
+            say("site.frames_differ", found=label, first=labels[0], line=blocks[0].line),
+        )
+        for block, label in zip(blocks, labels, strict=True)
+        if label != labels[0]
+    ]
+    if faults:
+        raise CrsError(faults)
+    return frames
 
 
-def say_line(number: int, line: str) -> str:
-    """Quote a line shortly with its number."""
-    return f"{number}: {clean_text(line)[:QUOTE_LENGTH]}"
+def _header_doubts(blocks: Sequence[Block], frames: Sequence[Frame]) -> Iterator[Doubt]:
+    """Say what was made of several headers, and of eastings without the zone number."""
+    if len(blocks) > 1:
+        lines = ", ".join(str(block.line) for block in blocks)
+        message = say("site.headers_several", count=len(blocks), lines=lines)
+        yield Doubt(WHOLE_FILE, "headers_several", Severity.INFO, message)
+    for block in blocks:
+        if not block.plots:
+            message = say("site.header_without_plots", line=block.line)
+            yield Doubt(WHOLE_FILE, "header_without_plots", Severity.WARNING, message)
+    lifted = sum(frame.lifted for frame in frames)
+    if lifted:
+        zone = next(frame.missing_zone for frame in frames if frame.missing_zone)
+        message = say("site.zone_added", zone=zone, count=lifted)
+        yield Doubt(WHOLE_FILE, "zone_added", Severity.INFO, message)
 
 
-def _plot_fields(line: str) -> list[str]:
-    """Split a plot's line; a comma inside its name shifts nothing, for the kind is known."""
-    plain = line.replace("＠", PLOT_MARK).partition(PLOT_MARK)[0]
-    if plain.count(",") < 3:
-        plain = plain.replace("，", ",")
-    fields = [part.strip(" \t\u3000") for part in plain.split(",")]
-    kinds = [i for i, part in enumerate(fields) if i > 3 and part in KINDS and part]
-    if kinds and kinds[0] > 4:
-        fields[3 : kinds[0]] = [",".join(fields[3 : kinds[0]])]
-    return fields
-
-
-def _parse_point(plain: str) -> BoundaryPoint | None:
-    """Read ``J1,1,X,Y``, also without a ring number; None for any other line."""
-    parts = [part.strip() for part in re.split(r"[,\t;]|\s{2,}", plain)]
-    if len(parts) == 3:
-        parts = [parts[0], "1", *parts[1:]]
-    if len(parts) < 4:
-        return None
-    try:
-        northing, easting = float(parts[2]), float(parts[3])
-    except ValueError:
-        return None
-    return BoundaryPoint(parts[1].lstrip("0") or "1", easting, northing, parts[0])
-
-
-def _draw(plot: _Plot, row: int, frame: Frame) -> tuple[BaseGeometry | None, list[Doubt]]:
+def _draw(plot: PlotLines, row: int, frame: Frame) -> tuple[BaseGeometry | None, list[Doubt]]:
     points = plot.points
     if frame.missing_zone:
         points = [replace(point, easting=frame.lift(point.easting)) for point in points]
@@ -211,7 +190,7 @@ def _draw_other(
     return shapely.MultiLineString(lines), []
 
 
-def _count_doubts(plot: _Plot, row: int, counts: set[int]) -> Iterator[Doubt]:
+def _count_doubts(plot: PlotLines, row: int, counts: set[int]) -> Iterator[Doubt]:
     """Compare the number of points with what the plot's line announces.
 
     Fewer than announced means that part of the outline is missing.
@@ -233,23 +212,23 @@ def _count_doubts(plot: _Plot, row: int, counts: set[int]) -> Iterator[Doubt]:
         yield Doubt(row, "count_other", Severity.WARNING, message)
 
 
-def _file_doubts(parsed: _Parsed) -> Iterator[Doubt]:
-    for row, plot in enumerate(parsed.plots):
+def _text_doubts(plots: Sequence[PlotLines]) -> Iterator[Doubt]:
+    for row, plot in enumerate(plots):
         if any(is_damaged(text) for text in plot.fields):
             yield Doubt(row, "undecodable", Severity.WARNING, say("site.undecodable"))
 
 
-def _attributes(parsed: _Parsed) -> Attributes:
-    plots = parsed.plots
-    areas = [parse_area(plot.field(1)) for plot in plots]
-    project = parsed.header.get("项目名称", "")
-    remarks = [_remark(plot) for plot in plots]
-    said = [*parsed.header.values(), *(plot.field(3) for plot in plots)]
+def _attributes(plots: Sequence[tuple[PlotLines, Block]], blocks: Sequence[Block]) -> Attributes:
+    areas = [parse_area(plot.field(1)) for plot, _ in plots]
+    said = [each.value for block in blocks for each in block.statements]
+    said += [plot.field(3) for plot, _ in plots]
     return Attributes(
-        ids=_objects([plot.field(2) for plot in plots]),
-        names=_objects([plot.field(3) or project for plot in plots]),
+        ids=_objects([plot.field(2) for plot, _ in plots]),
+        names=_objects(
+            [plot.field(3) or block.header.get("项目名称", "") for plot, block in plots]
+        ),
         kinds=_objects([""] * len(plots)),
-        remarks=_objects(remarks),
+        remarks=_objects([_remark(plot) for plot, _ in plots]),
         stated=np.array([number for number, _ in areas], dtype=np.float64),
         units=_objects([unit or STANDARD_UNIT for _, unit in areas]),
         area_label="地块面积",
@@ -257,7 +236,7 @@ def _attributes(parsed: _Parsed) -> Attributes:
     )
 
 
-def _remark(plot: _Plot) -> str:
+def _remark(plot: PlotLines) -> str:
     """Keep sheet, use and land class; a use is no kind of project, and not looked up as one."""
     labels = ("图幅号", "用途", "地类编码")
     pairs = [(label, plot.field(5 + i)) for i, label in enumerate(labels)]

@@ -45,7 +45,7 @@ SCRIPT_PHRASES = (
     *("status_overlap", "status_sliver", "status_enclosed", "status_clear"),
     *("status_not_evaluated", "severity_error", "severity_warning", "severity_info"),
     *("listed_verdict", "doubts", "touched", "clear_layers", "own_gaps", "suggestions"),
-    *("free_part", "need", "authority", "basis", "checked", "unchecked", "more_rules"),
+    *("free_part", "would_be", "need", "authority", "basis", "checked", "unchecked", "more_rules"),
     *("jurisdiction", "note", "pieces", "show_on_map", "details"),
     *("nothing_touched", "ground_clear", "listed_clear"),
     *("whole_region", "all_sites", "no_match", "site_number", "zones", "colon"),

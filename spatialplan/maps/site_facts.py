@@ -15,7 +15,13 @@ from spatialplan.findings import GroundStatus, NotEvaluated, Severity, Verdict
 from spatialplan.maps.wording import NOTHING, Wording
 from spatialplan.messages import Message
 from spatialplan.plan import Basis, ScreeningRule
-from spatialplan.screening import LayerFinding, SiteFinding, SitePiece, ZoneFinding
+from spatialplan.screening import (
+    LayerFinding,
+    SiteFinding,
+    SitePiece,
+    ZoneFinding,
+    printed_zones,
+)
 from spatialplan.sites import WHOLE_FILE
 from spatialplan.siting import Screening
 from spatialplan.suggestions import FreePlace, Suggestion
@@ -193,12 +199,17 @@ class SiteTeller:
         wording, free = self.wording, suggestion.free
         told: Facts = {
             "searched": self._searched(suggestion),
-            "places": [self._place(place) for place in suggestion.places],
+            "limits": self._limits(),
+            "places": [
+                [*self._place(place), *self._judged(suggestion.row, rank)]
+                for rank, place in enumerate(suggestion.places, start=1)
+            ],
         }
         if free is not None and free.area_m2 > 0:
             share = wording.per_cent(free.share)
             area = wording.site_area(free.area_m2)
             told["free"] = wording.screen("with_share", area=area, share=share)
+            told["free_judged"] = self._judged(suggestion.row, 0)
         elif free is not None:
             told["no_free"] = wording.screen("no_free_part")
         if suggestion.why_none is not None:
@@ -206,16 +217,50 @@ class SiteTeller:
         return told
 
     def _place(self, place: FreePlace) -> list[str]:
-        wording = self.wording
-        move = wording.screen(
-            "move",
-            distance=wording.distance(place.distance_m),
-            bearing=wording.screen(f"compass_{round(place.bearing_deg / 45) % 8}"),
-            degrees=f"{round_printed(place.bearing_deg, 0)}",
-        )
+        """Tell the move, the area, and the distance; blank for a place that is not moved."""
+        wording, distance, move = self.wording, "", self.wording.screen("stay")
+        if place.distance_m:
+            distance = wording.distance(place.distance_m)
+            move = wording.screen(
+                "move",
+                distance=distance,
+                bearing=wording.screen(f"compass_{round(place.bearing_deg / 45) % 8}"),
+                degrees=f"{round_printed(place.bearing_deg, 0)}",
+            )
         if place.rotation_deg:
             move += wording.screen("turn", degrees=f"{place.rotation_deg:g}")
-        return [move, wording.site_area(place.area_m2), wording.distance(place.distance_m)]
+        return [move, wording.site_area(place.area_m2), distance]
+
+    def _judged(self, row: int, rank: int) -> tuple[str, list[str]]:
+        """Tell what a place would be judged as, and what that comes from."""
+        found = self.screening.judged_place(row, rank)
+        if found is None:
+            return Verdict.NOT_EVALUATED.value, [self.wording.screen("place_unjudged")]
+        unused = {point.rule_id for point in self.screening.not_evaluated}
+        layers = [one for one in found.layers if _decides(one) and one.layer not in unused]
+        told = [self._place_sentence(layer) for layer in layers]
+        if found.listed_verdict is Verdict.CLEAR:
+            told.insert(0, self.wording.screen("nothing_touched"))
+        said = {layer.layer for layer in layers}
+        gaps = [gap for gap in found.not_evaluated if gap.rule_id not in said]
+        told += [gap.why.text(self.wording.language) for gap in gaps]
+        return found.verdict.value, list(dict.fromkeys(told))
+
+    def _limits(self) -> list[str]:
+        """Say what neither the search nor the verdict on any place took into account."""
+        keys = {point.rule_id: None for point in self.screening.not_evaluated}
+        unused = [key for key in keys if key in self.screening.judged_layers]
+        told = [self.wording.screen("place_layer_unused", layer=self._title(key)) for key in unused]
+        left = len(keys) - len(unused)
+        return told + ([self.wording.screen("place_not_provided", count=left)] if left else [])
+
+    def _place_sentence(self, layer: LayerFinding) -> str:
+        say, text = self.wording.screen, layer.sentence.text(self.wording.language)
+        named = [
+            say("zone_line", zone=self._zone_title(layer.layer, zone), area_ha=area_ha)
+            for zone, area_ha in printed_zones(layer)
+        ]
+        return text + (say("colon") + say("comma").join(named) if named else "")
 
     def _searched(self, suggestion: Suggestion) -> str:
         """Say how places were searched for; blank where the site is too wide to be moved."""
@@ -227,7 +272,7 @@ class SiteTeller:
             avoided=wording.screen("comma").join(suggestion.avoided) or NOTHING,
             clearance=f"{suggestion.clearance_m:,g}",
             radius=f"{suggestion.radius_m:,g}",
-            step=f"{suggestion.step_m:,g}",
+            step=f"{suggestion.step_m:,.1f}",
         )
         if suggestion.inside:
             text += wording.screen("searched_inside", inside=suggestion.inside)
@@ -272,6 +317,10 @@ def _word(text: object, wording: Wording) -> str:
 
 def _is_plainly_clear(layer: LayerFinding) -> bool:
     return layer.status is GroundStatus.CLEAR and layer.verdict is Verdict.CLEAR
+
+
+def _decides(layer: LayerFinding) -> bool:
+    return layer.verdict is not Verdict.CLEAR or layer.status is GroundStatus.ENCLOSED
 
 
 def _cite(basis: Basis) -> str:

@@ -10,6 +10,7 @@ from spatialplan.screening.results import (
     Use,
     ZoneFinding,
 )
+from spatialplan.screening.sentences import printed_zones
 
 __all__ = [
     "GroundPart",
@@ -22,4 +23,5 @@ __all__ = [
     "avoided_ground",
     "judge_sites",
     "judged_layers",
+    "printed_zones",
 ]

@@ -19,6 +19,7 @@ from spatialplan.plan import LayerSpec, Plan, Tolerance
 from spatialplan.rulebook import Rulebook
 from spatialplan.screening.ground import (
     Ground,
+    called,
     first_with_role,
     judged_layers,
     prepare_ground,
@@ -38,6 +39,9 @@ SAME_GROUND_M2 = 0.01
 
 # Room, metres, that places leave to lines and points without a width.
 MARK_ROOM_M = 0.5
+
+# Closed zones or features of a layer that its title names.
+MOST_NAMED = 5
 
 # Doubts that are no error, and yet leave open whether the site is clear.
 OPENING_DOUBTS = frozenset({"outside_region"})
@@ -106,17 +110,33 @@ def avoided_ground(
                 ground.mark_names,
             ),
         )
-        marks = shapely.buffer(ground.marks, MARK_ROOM_M)
-        shapes = np.concatenate(
-            [
-                ground.shapes if keys else ground.shapes[_closed(ground, zones, inquiry, kind)],
-                marks if keys else marks[_closed(ground, mark_zones, inquiry, kind)],
-                shapely.box(*ground.suspects.T),
-            ]
-        )
+        closed = np.ones(len(ground.shapes), dtype=bool)
+        closed_marks = np.ones(len(ground.marks), dtype=bool)
+        if not keys:
+            closed = _closed(ground, zones, inquiry, kind)
+            closed_marks = _closed(ground, mark_zones, inquiry, kind)
+        marks = shapely.buffer(ground.marks[closed_marks], MARK_ROOM_M)
+        shapes = np.concatenate([ground.shapes[closed], marks, shapely.box(*ground.suspects.T)])
         if len(shapes):
-            found.append((ground.layer.spec.title, shapes))
+            found.append((_closed_title(ground, closed, closed_marks), shapes))
     return found
+
+
+def _closed_title(
+    ground: Ground, closed: NDArray[np.bool_], closed_marks: NDArray[np.bool_]
+) -> str:
+    """Name what of a layer is closed: by zone, else by feature, where it is not all of it."""
+    title = ground.layer.spec.title
+    chosen = np.concatenate([closed, closed_marks])
+    if chosen.all() or not chosen.any():
+        return title
+    texts = np.concatenate([ground.zones, ground.mark_zones])
+    if "" in texts[chosen] or {*texts[chosen]} & {*texts[~chosen]}:
+        ids = np.concatenate([ground.ids, ground.mark_ids])
+        texts = called(np.concatenate([ground.names, ground.mark_names]), ids)
+    named = list(dict.fromkeys(texts[chosen].tolist()))
+    more = "…" if len(named) > MOST_NAMED else ""
+    return f"{title}（{'、'.join(named[:MOST_NAMED])}{more}）"
 
 
 def _closed(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+
 from spatialplan.findings import GroundStatus
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec
 from spatialplan.screening.contacts import Contact
-from spatialplan.units import M2_PER_UNIT
+from spatialplan.screening.results import LayerFinding
+from spatialplan.units import M2_PER_UNIT, close_parts
 
-__all__ = ["layer_sentence", "missing_sentence"]
+__all__ = ["layer_sentence", "missing_sentence", "printed_zones"]
 
 # Less than this is 0.0000 ha in print.
 SHOWN_M2 = 0.5
@@ -41,6 +45,19 @@ def layer_sentence(
 def missing_sentence(spec: LayerSpec, why: Message) -> Message:
     """Say that a layer could not be used."""
     return say("screening.not_evaluated", layer=spec.title, why=why)
+
+
+def printed_zones(finding: LayerFinding) -> list[tuple[str, Decimal]]:
+    """List the named zones or land classes met, with hectares to four places.
+
+    They add up to the layer's overlap as printed, unless zones share ground or a part has no name.
+    """
+    named = [zone for zone in finding.zones if zone.zone]
+    parts = [zone.overlap_m2 / M2_PER_UNIT["ha"] for zone in named]
+    total, whole = math.fsum(parts), finding.overlap_m2 / M2_PER_UNIT["ha"]
+    is_whole = abs(total - whole) * M2_PER_UNIT["ha"] < SHOWN_M2
+    printed = close_parts(parts, whole if is_whole else total, 4)
+    return [(zone.zone, area_ha) for zone, area_ha in zip(named, printed, strict=True)]
 
 
 def _sentence(

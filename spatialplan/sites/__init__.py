@@ -11,6 +11,7 @@ from spatialplan.sites.fields import (
 from spatialplan.sites.footprints import Footprint
 from spatialplan.sites.plots import NumberedPoint, Plot, number_points, round_outline
 from spatialplan.sites.position import settle_crs
+from spatialplan.sites.relocation import relocate_sites
 from spatialplan.sites.rings import BoundaryPoint, build_polygon, trace_outline
 from spatialplan.sites.submission import Attributes, Submission
 from spatialplan.sites.table import WHOLE_FILE, Doubt, Sites
@@ -33,6 +34,7 @@ __all__ = [
     "find_columns",
     "number_points",
     "parse_area",
+    "relocate_sites",
     "round_outline",
     "settle_crs",
     "trace_outline",

@@ -33,7 +33,7 @@ from spatialplan.sites.footprints import (
 )
 from spatialplan.sites.neighbours import neighbour_doubts, region_doubts
 from spatialplan.sites.position import position_doubts, region_degrees
-from spatialplan.sites.soundness import invalid_doubt
+from spatialplan.sites.soundness import invalid_doubt, invalid_in_plane
 from spatialplan.sites.stated import compare_stated
 from spatialplan.sites.submission import Submission
 from spatialplan.sites.table import WHOLE_FILE, Doubt, Sites
@@ -231,16 +231,10 @@ def _place_polygons(bench: _Bench, crs: CRS, plane: Plane, working_crs: CRS) -> 
     placed = to_plane(bench.shapes[rows], crs, plane=plane, split_crs=working_crs)
     bench.plane_shapes[rows] = placed
     bench.planar_m2[rows] = planar_area(bench.shapes[rows], crs, working_crs)
-    bench.add(_invalid_in_plane(rows, placed, plane))
-
-
-def _invalid_in_plane(
-    rows: NDArray[np.intp], placed: NDArray[np.object_], plane: Plane
-) -> Iterator[Doubt]:
-    for i in np.flatnonzero(~shapely.is_valid(placed)):
-        degrees = shapely.transform(placed[i], plane.unproject)
-        shape = degrees if not degrees.is_valid else placed[i]
-        yield invalid_doubt(int(rows[i]), shape, is_geographic=shape is degrees)
+    bench.add(
+        invalid_in_plane(int(rows[i]), placed[i], plane)
+        for i in np.flatnonzero(~shapely.is_valid(placed))
+    )
 
 
 def _place_others(

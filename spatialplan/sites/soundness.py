@@ -7,11 +7,12 @@ import re
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from spatialplan.crs import Plane
 from spatialplan.findings import Severity
 from spatialplan.messages import Message, say
 from spatialplan.sites.table import Doubt
 
-__all__ = ["invalid_doubt", "place_words"]
+__all__ = ["invalid_doubt", "invalid_in_plane", "place_words"]
 
 # What GEOS says of invalid geometry, each with wording of its own.
 REASONS = {
@@ -48,6 +49,13 @@ def invalid_doubt(row: int, shape: BaseGeometry, *, is_geographic: bool) -> Doub
     reason = Message(REASONS[name]) if name in REASONS else name
     fault = "self_crossing" if name in CROSSING else "invalid_geometry"
     return Doubt(row, fault, Severity.ERROR, say("site.invalid", reason=reason, place=place))
+
+
+def invalid_in_plane(row: int, shape: BaseGeometry, plane: Plane) -> Doubt:
+    """Say why a shape in the plane of judgement is invalid, and where in degrees if it shows."""
+    degrees = shapely.transform(shape, plane.unproject)
+    shown = degrees if not degrees.is_valid else shape
+    return invalid_doubt(row, shown, is_geographic=shown is degrees)
 
 
 def place_words(easting: float, northing: float, *, is_geographic: bool) -> Message:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from spatialplan.screening import (
     judged_layers,
 )
 from spatialplan.sites import Sites
+from spatialplan.siting.places import PlaceFindings, judge_places, place_sites
 from spatialplan.siting.search import (
     SearchOptions,
     require_avoidable,
@@ -97,6 +98,8 @@ class Screening:
         was not provided.
     suggestions
         By row of the site; empty when none were asked for.
+    place_findings
+        What free part and places of each suggestion would be judged as, by row of the site.
     """
 
     plan: Plan
@@ -111,6 +114,17 @@ class Screening:
     findings: tuple[SiteFinding, ...]
     not_evaluated: tuple[NotEvaluated, ...]
     suggestions: Mapping[int, Suggestion] = field(default_factory=dict)
+    place_findings: Mapping[int, PlaceFindings] = field(default_factory=dict)
+
+    def judged_place(self, row: int, rank: int) -> SiteFinding | None:
+        """Return what a suggested place of a site would be judged as.
+
+        Rank 1 is the nearest place, 0 the free part. None where that was not judged.
+        """
+        found = self.place_findings.get(row)
+        if found is None or rank > len(found.places):
+            return None
+        return found.places[rank - 1] if rank else found.free
 
     @property
     def verdict(self) -> Verdict:
@@ -163,24 +177,13 @@ def screen_sites(
     require_search(looking, plan)
     tell = progress or (lambda _: None)
     found, reading = _read_all(sites, plan, options or SiteOptions(), tell)
-    problems = _problems(plan, reading)
-    common = (
-        *(NotEvaluated(key, why) for key, why in problems.items()),
-        *_skipped_layers(plan),
-        *_absent_layers(plan, reading, problems, book),
-    )
-    require_avoidable(looking, problems, plan)
-    inquiry = Inquiry(
-        plan=plan,
-        layers=reading.layers,
-        book=book,
-        tolerance=Tolerance(),
-        kind=asked,
-        problems=problems,
-        common=common,
-    )
+    inquiry = _make_inquiry(plan, reading, book, asked)
+    require_avoidable(looking, inquiry.problems or {}, plan)
     findings = judge_sites(found, inquiry, progress=tell)
     suggestions = suggest_for(found, findings, inquiry, looking) if suggest else {}
+    placed = place_sites(found, suggestions, inquiry)
+    nearby = _read_near_places(placed, found, plan, reading)
+    around = inquiry if nearby is reading else _make_inquiry(plan, nearby, book, asked)
     return Screening(
         plan=plan,
         day=day,
@@ -192,8 +195,26 @@ def screen_sites(
         crs=reading.crs,
         tolerance=inquiry.tolerance,
         findings=findings,
-        not_evaluated=common,
+        not_evaluated=inquiry.common,
         suggestions=suggestions,
+        place_findings=judge_places(placed, suggestions, around),
+    )
+
+
+def _make_inquiry(plan: Plan, reading: Reading, book: Rulebook, kind: str | None) -> Inquiry:
+    problems = _problems(plan, reading)
+    return Inquiry(
+        plan=plan,
+        layers=reading.layers,
+        book=book,
+        tolerance=Tolerance(),
+        kind=kind,
+        problems=problems,
+        common=(
+            *(NotEvaluated(key, why) for key, why in problems.items()),
+            *_skipped_layers(plan),
+            *_absent_layers(plan, book),
+        ),
     )
 
 
@@ -232,6 +253,19 @@ def _read_all(
             plan, reading, _degree_bounds(found), keys=parcels, progress=tell
         )
     return found, reading
+
+
+def _read_near_places(placed: Sites, sites: Sites, plan: Plan, reading: Reading) -> Reading:
+    """Read the land parcels near suggested places, where those near the sites do not reach them."""
+    parcels = {spec.id for spec in plan.layers_with_role("land_parcel")}
+    others = {key: layer for key, layer in reading.layers.items() if key not in parcels}
+    bounds, known = _degree_bounds(placed), _degree_bounds(sites)
+    reached = (known[:2] <= bounds[:2]).all() and (bounds[2:] <= known[2:]).all()
+    if reached or not len(placed.judged) or not parcels or not others:
+        return reading
+    problems = tuple(point for point in reading.problems if point.rule_id not in parcels)
+    rest = replace(reading, layers=others, problems=problems)
+    return read_layers_near(plan, rest, bounds, keys=parcels)
 
 
 def _read_sites(
@@ -300,19 +334,16 @@ def _skipped_layers(plan: Plan) -> list[NotEvaluated]:
     ]
 
 
-def _absent_layers(
-    plan: Plan, reading: Reading, problems: Collection[str], book: Rulebook
-) -> list[NotEvaluated]:
-    """Name the entries of the standing list that no usable layer of the plan fills."""
-    usable = {
-        spec.role
-        for key, spec in plan.layers.items()
-        if key in reading.layers and key not in problems
-    }
+def _absent_layers(plan: Plan, book: Rulebook) -> list[NotEvaluated]:
+    """Name the entries of the standing list that no layer of the plan is meant for.
+
+    A layer of the plan that could not be used is named by itself, with the reason.
+    """
+    named = {spec.role for spec in plan.layers.values()}
     return [
         NotEvaluated(
             entry.id, say("screening.not_provided", title=Bilingual(entry.title, entry.title_en))
         )
         for entry in book.standing_list
-        if not usable & set(entry.roles)
+        if not named & set(entry.roles)
     ]

@@ -18,7 +18,13 @@ from spatialplan.screening import Inquiry, SiteFinding, avoided_ground, judged_l
 from spatialplan.sites import Sites
 from spatialplan.suggestions import SearchGround, Suggestion, prepare_search, suggest_places
 
-__all__ = ["SearchOptions", "require_avoidable", "require_search", "suggest_for"]
+__all__ = [
+    "SearchOptions",
+    "first_with_role",
+    "require_avoidable",
+    "require_search",
+    "suggest_for",
+]
 
 # Clearances and searches farther than this, metres, are a slip of the pen.
 FARTHEST_M = 50_000.0
@@ -100,10 +106,10 @@ def _search_ground(
     search: SearchOptions,
 ) -> SearchGround:
     avoided = avoided_ground(inquiry, sites.crs, kind=kind, keys=search.avoid)
-    boundary = _first_with_role(inquiry, "urban_development_boundary")
+    boundary = first_with_role(inquiry, "urban_development_boundary")
     wanted = kind is not None and inquiry.book.kinds[kind].needs_boundary
     inside = boundary if wanted else None
-    region = _first_with_role(inquiry, "region")
+    region = first_with_role(inquiry, "region")
     return prepare_search(
         [ground for _, ground in avoided],
         titles=[title for title, _ in avoided],
@@ -117,6 +123,7 @@ def _search_ground(
     )
 
 
-def _first_with_role(inquiry: Inquiry, role: str) -> Layer | None:
+def first_with_role(inquiry: Inquiry, role: str) -> Layer | None:
+    """Return the first layer of a role that has a feature."""
     found = [layer for layer in inquiry.layers.values() if layer.spec.role == role]
     return next((layer for layer in found if len(layer.frame)), None)

@@ -144,10 +144,29 @@ def test_suggestions_are_drawn_and_told(screening: Screening, html: str) -> None
     assert _in_plane(first["places"][0]).area == pytest.approx(
         suggestion.places[0].area_m2, rel=1e-5
     )
-    move, area, distance = first["details"]["suggestion"]["places"][0]
+    move, area, distance, verdict, reasons = first["details"]["suggestion"]["places"][0]
+    assert verdict == screening.place_findings[0].places[0].verdict.value == "restricted"
+    assert [reason for reason in reasons if "城镇开发边界" in reason]
+    assert first["details"]["suggestion"]["free_judged"][0] == "restricted"
     assert move == f"挪动 {distance}，方位 北（0°）"
     assert distance == Wording("zh").distance(suggestion.places[0].distance_m)
     assert "公顷" in area
+
+
+def test_a_place_that_is_not_moved_has_no_distance(screening: Screening) -> None:
+    found = screening.suggestions[0]
+    here = replace(found.places[0], distance_m=0.0, north_m=0.0)
+    page = _page(replace(screening, suggestions={0: replace(found, places=(here,))}))
+    first = next(site for site in _sites(page) if site["no"] == 1)
+    assert first["details"]["suggestion"]["places"][0][::2][:2] == ["原址，不挪动", ""]
+
+
+def test_places_say_what_the_search_could_not_look_at(html: str) -> None:
+    first = next(site for site in _sites(html) if site["no"] == 1)
+    assert first["details"]["suggestion"]["limits"] == [
+        "饮用水水源保护区无法使用：未作判断，搜索时也未避让",
+        "另有 2 项未提供或未作判断",
+    ]
 
 
 def test_a_search_that_found_nothing_says_so(html: str) -> None:

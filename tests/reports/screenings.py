@@ -19,6 +19,7 @@ draw it. Sites (east, north, width × height):
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,8 @@ from spatialplan.messages import say
 from spatialplan.plan import Basis, Plan, ProjectKind, ScreeningRule, Tolerance, validate_plan
 from spatialplan.rulebook import AbsentLayer, Activity, LandClass, Rulebook
 from spatialplan.screening import GroundPart, LayerFinding, SiteFinding, SitePiece, Use, ZoneFinding
-from spatialplan.sites import Doubt, Sites
-from spatialplan.siting import Screening
+from spatialplan.sites import Doubt, Sites, relocate_sites
+from spatialplan.siting import PlaceFindings, Screening
 from spatialplan.suggestions import FreePart, FreePlace, Suggestion
 
 FORMULA = '=HYPERLINK("http://example.org","+1")'
@@ -242,6 +243,7 @@ def make_screening(*, suggest: bool = False) -> Screening:
         NotEvaluated("heritage", say("source.missing")),
     )
     findings = tuple(_judge(row, sites, layers, plan, rulebook) for row in range(len(sites)))
+    suggestions = _suggestions(sites, layers) if suggest else {}
     return Screening(
         plan=plan,
         day=DAY,
@@ -254,7 +256,11 @@ def make_screening(*, suggest: bool = False) -> Screening:
         tolerance=TOLERANCE,
         findings=findings,
         not_evaluated=common,
-        suggestions=_suggestions(sites, layers) if suggest else {},
+        suggestions=suggestions,
+        place_findings={
+            row: _judge_places(found, sites, layers, plan, rulebook)
+            for row, found in suggestions.items()
+        },
     )
 
 
@@ -515,6 +521,16 @@ def _suggestions(sites: Sites, layers: dict[str, Layer]) -> dict[int, Suggestion
             why_none=None if row == 0 else say("source.missing"),
         )
     return found
+
+
+def _judge_places(
+    found: Suggestion, sites: Sites, layers: dict[str, Layer], plan: Plan, rulebook: Rulebook
+) -> PlaceFindings:
+    shapes = [found.free.geometry, *(place.geometry for place in found.places)]
+    placed = relocate_sites(sites, [found.row] * len(shapes), shapes, region=None)
+    judged = [_judge(row, placed, layers, plan, rulebook) for row in range(len(shapes))]
+    free, *places = (replace(one, row=found.row) for one in judged)
+    return PlaceFindings(free, tuple(places))
 
 
 def _place(shape: Any) -> FreePlace:

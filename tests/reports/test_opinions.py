@@ -189,13 +189,17 @@ def test_needs_name_authority_law_and_whether_it_was_checked(opinions: Document)
 
 def test_suggestions_say_how_far_and_where(opinions: Document) -> None:
     chapters = _chapters(opinions)
-    free, place, verify = _after(chapters["S1"], "避让建议")
+    free, place, limits, verify = _after(chapters["S1"], "避让建议")
+    assert "若仅用该部分，结论将为“受限”：" in free
+    assert "若选址于此，结论将为“受限”：" in place
+    assert "集中建设区" in place
+    assert "饮用水水源保护区无法使用：未作判断，搜索时也未避让；另有2项未提供或未作判断" in limits
     assert "占20.00%" in free  # the northern 100 m of 500 m
     assert "方案1：向正北（方位角0°）平移约500米，同形地块面积14.9963公顷" in place
     assert "位于城镇开发边界内" in place
-    assert "重新预检" in verify
+    assert "另行预检" in verify
     assert _after(chapters["S2"], "避让建议") == ["未作避让搜索。"]
-    assert "文件不存在" in _after(chapters["S3"], "避让建议")[-1]
+    assert "文件不存在" in _after(chapters["S3"], "避让建议")[-2]
 
 
 def test_a_site_without_geometry_has_one_paragraph_with_its_reason(opinions: Document) -> None:

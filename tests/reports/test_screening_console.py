@@ -78,3 +78,17 @@ def test_many_sites_are_counted_and_the_worst_are_shown(screening: Screening) ->
     assert next(line for line in lines if line.startswith("S")).startswith("S1 ")
     assert any("另有 61 个" in line for line in lines)
     assert lines[-1] == "地块 101 个：禁止 1、未作判断 100"
+
+
+def test_suggested_places_say_what_they_would_be_judged_as() -> None:
+    text = "".join(line.strip() for line in _printed(make_screening(suggest=True)).splitlines())
+    assert "若仅用该部分，结论将为：受限" in text
+    assert "避让方案1：挪动500米（方位角0°），若选址于此，结论将为：受限" in text
+    assert "以上图层无法使用，避让建议未予避让：饮用水水源保护区" in text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_place_is_ever_called_permitted(language: Language) -> None:
+    text = _printed(make_screening(suggest=True), language).lower()
+    for word in ("允许", "可以建", "符合要求", "permitted", "allowed"):
+        assert word not in text

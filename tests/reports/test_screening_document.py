@@ -122,6 +122,17 @@ def test_suggestions_say_how_far(document: dict[str, Any]) -> None:
     assert document["sites"][1]["suggestion"] is None
 
 
+def test_places_carry_what_they_would_be_judged_as(document: dict[str, Any]) -> None:
+    suggestion = document["sites"][0]["suggestion"]
+    for judged in (suggestion["free_part"], suggestion["places"][0]):
+        assert judged["verdict"] == judged["listed_verdict"] == "restricted"
+        touched = {layer["layer"]: layer for layer in judged["layers"]}
+        assert touched["town"]["status"] == "overlap"
+        assert touched["town"]["overlap_ha"] > 0
+        assert touched["water"]["status"] == "not_evaluated"
+        assert "red_line" not in touched
+
+
 def test_no_number_is_none(document: dict[str, Any]) -> None:
     def numbers(value: Any) -> list[float]:
         if isinstance(value, dict):

@@ -199,6 +199,9 @@ def test_suggestions_have_the_free_part_places_and_the_way_there(package: Path) 
     assert (places["site_id"][0], places["rank"][0], places["inside"][0]) == (
         *("S1", 1, "城镇开发边界"),
     )
+    assert (free["verdict"][0], places["verdict"][0]) == ("restricted", "restricted")
+    assert places["verdict_name"].tolist() == ["受限"]
+    assert "集中建设区" in places["reasons"][0]
     assert shifts["distance_m"].tolist() == [500.0]
     start, end = (np.array(point) for point in shifts.geometry[0].coords)
     site = rows(package, "sites").geometry[0]

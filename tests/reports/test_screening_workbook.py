@@ -260,6 +260,24 @@ def test_suggestions_say_where_or_why_not(book: Workbook) -> None:
     assert (none["方案"], bool(none["未找到的原因"])) == (None, True)
 
 
+def test_suggestions_say_what_each_place_would_be_judged_as(book: Workbook) -> None:
+    moved, none = _rows(book, "避让建议")
+    assert (moved["可用部分的结论"], moved["若选址于此的结论"]) == ("受限", "受限")
+    assert "集中建设区" in moved["结论由来"]
+    assert "饮用水水源保护区无法使用：未作判断，搜索时也未避让" in moved["结论由来"]
+    assert none["若选址于此的结论"] is None
+
+
+def test_the_summary_names_the_layers_that_were_laid_over_and_whose_kind_counts(
+    book: Workbook,
+) -> None:
+    told = {row["项目"]: row["内容"] for row in _rows(book, "汇总") if row["项目"]}
+    assert told["所列图层"].split("、")[0] == "生态保护红线"
+    assert "饮用水水源保护区" not in told["所列图层"]
+    assert told["未作判断"] == "饮用水水源保护区"
+    assert told["项目类型"].startswith("各地块自载类型")
+
+
 def test_inputs_have_their_hashes(book: Workbook) -> None:
     inputs = {row["图层"]: row for row in _rows(book, "输入")}
     assert inputs["地块"]["SHA-256"] == "12" * 32

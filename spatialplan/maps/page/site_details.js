@@ -132,6 +132,14 @@ function ruleBox(phrases, rule) {
   return box;
 }
 
+// What a suggested place would be judged as, were it the site.
+function judgedAs(phrases, verdict, reasons) {
+  const line = element("p", "would-be", `${phrases.would_be} `);
+  line.append(verdictChip(phrases, verdict));
+  if (!reasons.length) return [line];
+  return [line, textList(reasons.map((text) => ["", text]), "would-be-reasons")];
+}
+
 function suggestionPart(phrases, site, showAt) {
   const { suggestion } = site.details;
   const part = titledPart(phrases.suggestions);
@@ -139,16 +147,20 @@ function suggestionPart(phrases, site, showAt) {
   if (suggestion.free) {
     const line = element("p", "", `${phrases.free_part}${phrases.colon}${suggestion.free} `);
     if (site.free) line.append(showButton(phrases, () => showAt(site.free)));
-    part.append(line);
+    part.append(line, ...judgedAs(phrases, ...suggestion.free_judged));
   }
   if (suggestion.no_free) part.append(element("p", "", suggestion.no_free));
   const list = element("ol", "plain places");
-  suggestion.places.forEach(([move, area], row) => {
+  suggestion.places.forEach(([move, area, , verdict, reasons], row) => {
     const item = element("li", "", `${row + 1}. ${move} · ${area} `);
     item.append(showButton(phrases, () => showAt(site.places[row], null, site)));
+    item.append(...judgedAs(phrases, verdict, reasons));
     list.append(item);
   });
   part.append(list);
+  if (suggestion.limits.length) {
+    part.append(textList(suggestion.limits.map((text) => ["", text]), "own-gaps"));
+  }
   if (suggestion.why_none) part.append(element("p", "none", suggestion.why_none));
   if (suggestion.searched) part.append(element("p", "quiet", suggestion.searched));
   return part;

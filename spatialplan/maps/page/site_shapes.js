@@ -81,7 +81,7 @@ function addSite(map, drawn, site) {
   if (site.free) addShape(drawn, site, "free", site.free, parts.free);
   (site.places || []).forEach((shape, row) => {
     addShape(drawn, site, "place", shape, parts.place);
-    addArrow(drawn, site, shape, row);
+    if (site.details.suggestion.places[row][2]) addArrow(drawn, site, shape, row);
   });
   if (site.at) addDots(drawn, site);
 }
@@ -224,12 +224,17 @@ function sitesAt(drawn, lng, lat, slack) {
         .forEach(([, layer, text]) => tell(parts.piece, `${number} · ${layer}`, text));
     }
     if (isOn(site, "free") && site.free && hits(site.free)) {
-      tell(parts.free, `${number} · ${phrases.free_part}`, site.details.suggestion.free);
+      const { free, free_judged: [verdict] } = site.details.suggestion;
+      tell(parts.free, `${number} · ${phrases.free_part}`, free,
+        `${phrases.would_be} ${phrases[verdict]}`);
     }
     if (isOn(site, "place")) {
       (site.places || []).forEach((shape, row) => {
-        const [move, area] = site.details.suggestion.places[row];
-        if (hits(shape)) tell(parts.place, `${number} · ${phrases.suggestions}`, move, area);
+        const [move, area, , verdict] = site.details.suggestion.places[row];
+        if (hits(shape)) {
+          tell(parts.place, `${number} · ${phrases.suggestions}`, move,
+            `${area} · ${phrases.would_be} ${phrases[verdict]}`);
+        }
       });
     }
   });

@@ -43,10 +43,10 @@ from spatialplan.reports.opinions.tables import (
 )
 from spatialplan.reports.screenings.occupation_table import Ledger
 from spatialplan.reports.screenings.wording import (
+    asked_kind,
     is_placed,
     item_title,
     judged_as,
-    kind_title,
     open_points,
     place_text,
     screen_word,
@@ -164,7 +164,7 @@ def gather_fields(
         header=opinion_word("header", language, plan=plan, title=title, only=only),
         day=screening.day.isoformat(),
         rulebook=plain_text(screening.rulebook.edition),
-        kind=kind_title(screening, screening.kind, language),
+        kind=asked_kind(screening, language),
         count=f"{total:,}",
         crs=crs_label(screening.crs),
         area_method=word("area_method", language),
@@ -289,7 +289,7 @@ class _Writer:
             land=land_rows(land, language),
             needs=tuple(need_rows(finding, screening, language)),
             doubts=tuple(plain_text(doubt.message.text(language)) for doubt in finding.doubts),
-            advice=tuple(advice_lines(screening.suggestions.get(row), language)),
+            advice=tuple(advice_lines(finding, screening, language)),
             picture=self._embed(inset.png) if inset else "",
             picture_note=self._picture_note(inset) if inset else "",
             legend=legend_rows(inset.legend, screening, language) if inset else (),

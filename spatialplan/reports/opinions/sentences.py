@@ -13,6 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from spatialplan.findings import GroundStatus, Verdict
 from spatialplan.messages import Language, phrase
 from spatialplan.plan import Basis, LayerSpec
+from spatialplan.reports.screenings.place_wording import (
+    place_limits,
+    place_reasons,
+    place_verdict,
+)
 from spatialplan.reports.screenings.wording import (
     basis_text,
     item_title,
@@ -137,8 +142,9 @@ def result_text(
     return (_joined(sentences, language) + _open(finding, screening, language)).strip()
 
 
-def advice_lines(suggestion: Suggestion | None, language: Language) -> list[str]:
-    """Return what a search for other places found, a line each."""
+def advice_lines(finding: SiteFinding, screening: Screening, language: Language) -> list[str]:
+    """Return what a search for other places found, a line each, and what each is judged as."""
+    suggestion = screening.suggestions.get(finding.row)
     if suggestion is None:
         return [opinion_word("advice_none", language)]
     avoided = listed([plain_text(title) for title in suggestion.avoided], language)
@@ -146,14 +152,20 @@ def advice_lines(suggestion: Suggestion | None, language: Language) -> list[str]
     if free.area_m2 > 0:
         area, share = area_text(free.area_m2, language), percent(free.share)
         first = opinion_word("advice_free", language, avoided=avoided, area=area, share=share)
+        first += _judged("advice_free_judged", finding.row, 0, screening, language)
     else:
         first = opinion_word("advice_no_free", language, avoided=avoided)
     lines = [first]
     for number, place in enumerate(suggestion.places, start=1):
-        lines.append(_place_line(number, place, suggestion, avoided, language))
+        line = _place_line(number, place, suggestion, avoided, language)
+        lines.append(line + _judged("advice_judged", finding.row, number, screening, language))
     if suggestion.why_none is not None:
         why = plain_text(suggestion.why_none.text(language))
         lines.append(why + opinion_word("full_stop", language).rstrip())
+    limits = place_limits(screening, language)
+    if limits and (suggestion.places or free.area_m2 > 0):
+        text = opinion_word("list_semicolon", language).join(limits)
+        lines.append(opinion_word("advice_limits", language, limits=text))
     if suggestion.places:
         lines.append(opinion_word("advice_verify", language))
     return lines
@@ -327,6 +339,19 @@ def _place_line(
         avoided=avoided,
         inside=inside,
         clearance=clearance,
+    )
+
+
+def _judged(key: str, row: int, rank: int, screening: Screening, language: Language) -> str:
+    """Say what a place would be judged as, were it the site; never that it is permitted."""
+    found = screening.judged_place(row, rank)
+    return opinion_word(
+        key,
+        language,
+        verdict=verdict_word(place_verdict(found), language),
+        reasons=opinion_word("list_semicolon", language).join(
+            place_reasons(found, screening, language, brief=True)
+        ),
     )
 
 

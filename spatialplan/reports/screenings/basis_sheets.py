@@ -10,6 +10,7 @@ from spatialplan.messages import Language
 from spatialplan.plan import ScreeningRule
 from spatialplan.reports import cells
 from spatialplan.reports.cells import Amount, Cell, Column, Sheet, severity_tone
+from spatialplan.reports.screenings.place_wording import place_reasons, place_verdict
 from spatialplan.reports.screenings.result_sheets import screen_columns
 from spatialplan.reports.screenings.wording import (
     basis_text,
@@ -23,8 +24,10 @@ from spatialplan.reports.screenings.wording import (
     screened_title,
     site_heading,
     verdict_tone,
+    verdict_word,
 )
 from spatialplan.reports.wording import edition_of, plain_text, severity_word, word
+from spatialplan.screening import SiteFinding
 from spatialplan.sites import Doubt
 from spatialplan.siting import Screening
 from spatialplan.suggestions import Suggestion
@@ -78,8 +81,10 @@ def suggestion_sheet(screening: Screening, *, language: Language) -> Sheet:
     """Return the free part of sites and the places nearby where they would be free."""
     columns = [
         *[("site", 30), ("free_ha", 12), ("free_share", 12)],
+        *[("free_verdict", 14), ("free_reasons", 50)],
         *[("rank", 7), ("move_m", 12), ("bearing", 10)],
         *[("east_m", 12), ("north_m", 12), ("rotation", 10)],
+        *[("place_verdict", 14), ("place_reasons", 60)],
         *[("avoided", 40), ("inside", 20), ("clearance_m", 10), ("radius_m", 10)],
         *[("step_m", 9), ("why_none", 50)],
     ]
@@ -87,7 +92,7 @@ def suggestion_sheet(screening: Screening, *, language: Language) -> Sheet:
     rows = [
         row
         for place, suggestion in sorted(screening.suggestions.items())
-        for row in _suggestion_rows(names.get(place, ""), suggestion, language)
+        for row in _suggestion_rows(names.get(place, ""), suggestion, screening, language)
     ]
     return _sheet("suggestions", columns, rows, language, frozen=1, wide=True)
 
@@ -176,19 +181,34 @@ def _gap_rows(
 
 
 def _suggestion_rows(
-    site: str, suggestion: Suggestion, language: Language
+    site: str, suggestion: Suggestion, screening: Screening, language: Language
 ) -> Iterator[tuple[Cell, ...]]:
-    free = (suggestion.free.area_m2 / 10_000, suggestion.free.share)
+    def judged(rank: int) -> tuple[Cell, Cell]:
+        return _judged_cells(screening.judged_place(suggestion.row, rank), screening, language)
+
+    has_free = suggestion.free.area_m2 > 0
+    free: tuple[Cell, ...] = (suggestion.free.area_m2 / 10_000, suggestion.free.share)
+    free += judged(0) if has_free else ("", "")
     avoided = screen_word("comma", language).join(plain_text(x) for x in suggestion.avoided)
     search = (suggestion.clearance_m, suggestion.radius_m, suggestion.step_m)
     terms: tuple[Cell, ...] = (avoided, plain_text(suggestion.inside), *search)
     why = suggestion.why_none
     if not suggestion.places:
         text = plain_text(why.text(language)) if why else ""
-        yield site, *free, *([""] * 6), *terms, text
+        yield site, *free, *([""] * 8), *terms, text
     for rank, place in enumerate(suggestion.places, start=1):
         moved = (place.distance_m, place.bearing_deg, place.east_m, place.north_m)
-        yield site, *free, float(rank), *moved, place.rotation_deg, *terms, ""
+        turned = place.rotation_deg
+        yield site, *free, float(rank), *moved, turned, *judged(rank), *terms, ""
+
+
+def _judged_cells(
+    finding: SiteFinding | None, screening: Screening, language: Language
+) -> tuple[Cell, Cell]:
+    verdict = place_verdict(finding)
+    reasons = place_reasons(finding, screening, language)
+    text = screen_word("separator", language).join(reasons)
+    return cells.Verdict(verdict_word(verdict, language), verdict_tone(verdict)), text
 
 
 def _input_rows(screening: Screening, language: Language) -> Iterator[tuple[Cell, ...]]:

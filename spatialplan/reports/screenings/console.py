@@ -17,14 +17,16 @@ from rich.text import Text
 from spatialplan.findings import GroundStatus, Severity, Verdict
 from spatialplan.messages import Language
 from spatialplan.reports.cells import TONE_COLOURS
+from spatialplan.reports.screenings.place_wording import place_verdict
 from spatialplan.reports.screenings.wording import (
+    asked_kind,
     clear_sentence,
     item_title,
-    kind_title,
     layer_sentence,
     layer_verdict_word,
     remark_note,
     screen_word,
+    screened_title,
     site_heading,
     verdict_tone,
     verdict_word,
@@ -72,7 +74,7 @@ def _terms(screening: Screening, language: Language) -> str:
         language,
         date=screening.day.isoformat(),
         rulebook=plain_text(screening.rulebook.edition),
-        kind=kind_title(screening, screening.kind, language),
+        kind=asked_kind(screening, language),
     )
 
 
@@ -85,7 +87,11 @@ def _print_sites(screening: Screening, console: Console, language: Language) -> 
     for finding in findings:
         console.print(_site_line(finding, language), overflow="fold")
         if explained:
-            for sentence in _sentences(finding, screening, language):
+            sentences = [
+                *_sentences(finding, screening, language),
+                *_advice(finding, screening, language),
+            ]
+            for sentence in sentences:
                 console.print(Padding(Text(sentence), (0, 0, 0, 4)))
     left = len(screening.findings) - len(findings)
     if left:
@@ -120,6 +126,32 @@ def _sentences(finding: SiteFinding, screening: Screening, language: Language) -
             yield text + remark_note(finding, screening, language)
 
 
+def _advice(finding: SiteFinding, screening: Screening, language: Language) -> Iterator[str]:
+    """Yield what a search for other places found, and what each place would be judged as."""
+
+    def verdict(rank: int) -> str:
+        return verdict_word(place_verdict(screening.judged_place(finding.row, rank)), language)
+
+    suggestion = screening.suggestions.get(finding.row)
+    if suggestion is None:
+        return
+    free = suggestion.free
+    if free.area_m2 > 0:
+        figures = {"area_ha": free.area_m2 / 10_000, "share": free.share}
+        yield screen_word("free_line", language, verdict=verdict(0), **figures)
+    for rank, place in enumerate(suggestion.places, start=1):
+        yield screen_word(
+            "place_line",
+            language,
+            rank=rank,
+            metres=math.ceil(place.distance_m),
+            bearing=place.bearing_deg,
+            verdict=verdict(rank),
+        )
+    if suggestion.why_none is not None:
+        yield plain_text(suggestion.why_none.text(language))
+
+
 def _print_gaps(screening: Screening, console: Console, language: Language) -> None:
     titles = [item_title(screening, point.rule_id, language) for point in screening.not_evaluated]
     if titles:
@@ -127,6 +159,13 @@ def _print_gaps(screening: Screening, console: Console, language: Language) -> N
         text = screen_word("gaps_line", language, items=comma.join(dict.fromkeys(titles)))
         console.print()
         console.print(Text(text))
+    unused = [point for point in screening.not_evaluated if point.rule_id in screening.plan.layers]
+    for point in unused:
+        console.print(Text(plain_text(point.why.text(language))))
+    if unused and screening.suggestions:
+        layers = [screened_title(screening, point.rule_id) for point in unused]
+        items = screen_word("comma", language).join(layers)
+        console.print(Text(screen_word("unavoided_line", language, items=items)))
     for line in waived_lines(screening, language):
         console.print(Text(line))
 

@@ -18,6 +18,11 @@ from spatialplan.layers import Source
 from spatialplan.messages import Language
 from spatialplan.plan import ScreeningRule
 from spatialplan.reports.json_documents import layer_input
+from spatialplan.reports.screenings.place_wording import (
+    place_reasons,
+    place_verdict,
+    touched_layers,
+)
 from spatialplan.reports.screenings.wording import (
     Phrases,
     basis_text,
@@ -192,7 +197,7 @@ class _Sites:
             "doubts": _doubts(finding.doubts, language),
             "parts": [_part(part) for part in finding.parts],
             "not_evaluated": _open_points(finding.not_evaluated, screening, language),
-            "suggestion": _suggestion(suggestion, language) if suggestion else None,
+            "suggestion": self._suggestion(suggestion) if suggestion else None,
         }
 
     def _layer(self, finding: LayerFinding) -> dict[str, Any]:
@@ -210,6 +215,40 @@ class _Sites:
             "zones": [self._zone(zone, finding.layer) for zone in finding.zones],
             "sentence": layer_sentence(finding, self._language),
             "needs": [self._need(rule) for rule in finding.rules],
+        }
+
+    def _suggestion(self, suggestion: Suggestion) -> dict[str, Any]:
+        free, why, row = suggestion.free, suggestion.why_none, suggestion.row
+        return {
+            "free_ha": _ha(free.area_m2),
+            "free_share": finite(free.share, SHARE_DIGITS),
+            "free_part": self._judged(row, 0) if free.area_m2 > 0 else None,
+            "places": [
+                {**_place(place), **self._judged(row, rank)}
+                for rank, place in enumerate(suggestion.places, start=1)
+            ],
+            "avoided": list(suggestion.avoided),
+            "inside": suggestion.inside,
+            "clearance_m": finite(suggestion.clearance_m, METRE_DIGITS),
+            "radius_m": finite(suggestion.radius_m, METRE_DIGITS),
+            "step_m": finite(suggestion.step_m, METRE_DIGITS),
+            "why_none": why.text(self._language) if why else None,
+        }
+
+    def _judged(self, row: int, rank: int) -> dict[str, Any]:
+        """Tell what a place would be judged as, with the layers that this comes from."""
+        screening, language = self._screening, self._language
+        finding = screening.judged_place(row, rank)
+        verdict = place_verdict(finding)
+        listed = finding.listed_verdict if finding else verdict
+        return {
+            "verdict": verdict.value,
+            "listed_verdict": listed.value,
+            "reasons": place_reasons(finding, screening, language),
+            "layers": [self._layer(layer) for layer in touched_layers(finding)] if finding else [],
+            "not_evaluated": _open_points(finding.not_evaluated, screening, language)
+            if finding
+            else [],
         }
 
     def _zone(self, zone: ZoneFinding, layer: str) -> dict[str, Any]:
@@ -323,21 +362,6 @@ def _open_points(
         }
         for point in points
     ]
-
-
-def _suggestion(suggestion: Suggestion, language: Language) -> dict[str, Any]:
-    free, why = suggestion.free, suggestion.why_none
-    return {
-        "free_ha": _ha(free.area_m2),
-        "free_share": finite(free.share, SHARE_DIGITS),
-        "places": [_place(place) for place in suggestion.places],
-        "avoided": list(suggestion.avoided),
-        "inside": suggestion.inside,
-        "clearance_m": finite(suggestion.clearance_m, METRE_DIGITS),
-        "radius_m": finite(suggestion.radius_m, METRE_DIGITS),
-        "step_m": finite(suggestion.step_m, METRE_DIGITS),
-        "why_none": why.text(language) if why else None,
-    }
 
 
 def _place(place: FreePlace) -> dict[str, Any]:

@@ -32,8 +32,8 @@ from spatialplan.reports.geopackage_tables import (
 )
 from spatialplan.reports.screenings.records import Recorder, listed_pieces
 from spatialplan.reports.screenings.wording import (
+    asked_kind,
     ground_word,
-    kind_title,
     screen_word,
     verdict_word,
 )
@@ -51,7 +51,9 @@ VERDICT_COLOURS = {
     Verdict.NOT_EVALUATED: "#6c757d",
     Verdict.CLEAR: "#4a6fa5",
 }
+# Suggestions have a colour of their own: coloured by verdict they would pass for sites.
 SUGGESTION_COLOUR = "#5a189a"
+SUGGESTED = frozenset({"free_parts", "places", "shifts"})
 
 # Fields of each table, and the wording that is the alias of a field.
 SITE = {
@@ -70,6 +72,11 @@ STATUS = {
 LAYER = {
     "layer": "screen_gpkg.col_layer_key",
     "layer_title": "screen_report.col_layer",
+}
+JUDGED = {
+    "verdict": "screen_gpkg.col_place_code",
+    "verdict_name": "screen_report.col_place_verdict",
+    "reasons": "screen_report.col_place_reasons",
 }
 AREA = {"area_m2": "screen_report.col_m2", "area_ha": "screen_report.col_ha"}
 LIMITS = {
@@ -146,6 +153,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         **SITE,
         **AREA,
         "share": "screen_report.col_share",
+        **JUDGED,
         **LIMITS,
         "places": "screen_gpkg.col_places",
         "radius_m": "screen_report.col_radius_m",
@@ -159,6 +167,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "east_m": "screen_report.col_east_m",
         "north_m": "screen_report.col_north_m",
         **AREA,
+        **JUDGED,
         **LIMITS,
     },
     "shifts": {**SITE, **MOVE},
@@ -213,7 +222,7 @@ def _describe(screening: Screening, language: Language) -> str:
             language,
             date=screening.day.isoformat(),
             rulebook=screening.rulebook.edition,
-            kind=kind_title(screening, screening.kind, language),
+            kind=asked_kind(screening, language),
         ),
         tolerance_text(screening.tolerance, language),
         *([notice] if made_up else []),
@@ -298,7 +307,7 @@ def _attributes(name: str, records: Sequence[Mapping[str, Any]], language: Langu
 
 
 def _style(name: str, aliases: Mapping[str, str], language: Language) -> str:
-    if "verdict" not in FIELDS[name]:
+    if name in SUGGESTED or "verdict" not in FIELDS[name]:
         kind: SymbolKind = "line" if name == "shifts" else "fill"
         return single_style(SUGGESTION_COLOUR, kind=kind, aliases=aliases)
     word_of = ground_word if name == "pieces" else verdict_word

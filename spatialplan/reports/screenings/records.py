@@ -8,9 +8,13 @@ from typing import Any
 
 from spatialplan.findings import GroundStatus, NotEvaluated, Severity, Verdict
 from spatialplan.messages import Language
+from spatialplan.reports.screenings.place_wording import (
+    place_reasons,
+    place_verdict,
+    verdict_reasons,
+)
 from spatialplan.reports.screenings.wording import (
     Phrases,
-    clear_sentence,
     ground_word,
     item_title,
     judged_as,
@@ -28,6 +32,9 @@ from spatialplan.suggestions import Suggestion
 __all__ = ["Recorder", "listed_pieces"]
 
 Record = dict[str, Any]
+
+# Of a site without a free part there is nothing to judge.
+NOT_JUDGED: Record = {"verdict": None, "verdict_name": None, "reasons": None}
 
 
 def listed_pieces(
@@ -72,7 +79,7 @@ class Recorder:
             "verdict_name": self._verdicts[finding.verdict],
             "listed_verdict": finding.listed_verdict.value,
             "listed_name": self._verdicts[finding.listed_verdict],
-            "reasons": self._join(self._reasons(finding)),
+            "reasons": self._join(verdict_reasons(finding, self.screening, self.language)),
             "needs": self._needs(finding),
             "not_evaluated": self._join(
                 gap.why.text(self.language) for gap in finding.not_evaluated
@@ -143,6 +150,7 @@ class Recorder:
             "area_m2": free.area_m2,
             "area_ha": free.area_m2 / 10_000,
             "share": free.share,
+            **(self._judged(finding, 0) if free.area_m2 > 0 else NOT_JUDGED),
             **self._limits(suggestion),
             "places": len(suggestion.places),
             "radius_m": suggestion.radius_m,
@@ -163,6 +171,7 @@ class Recorder:
                 "north_m": place.north_m,
                 "area_m2": place.area_m2,
                 "area_ha": place.area_m2 / 10_000,
+                **self._judged(finding, rank),
                 **self._limits(suggestion),
             }
 
@@ -189,13 +198,15 @@ class Recorder:
             "basis": self._phrases.rules(layer.rules)[2],
         }
 
-    def _reasons(self, finding: SiteFinding) -> Iterator[str]:
-        """Say what a site's verdict comes from; of one that touches nothing, just that."""
-        if finding.listed_verdict is Verdict.CLEAR:
-            yield clear_sentence(finding, self.screening, self.language)
-        for layer in finding.layers:
-            if layer.verdict is not Verdict.CLEAR or layer.status is GroundStatus.ENCLOSED:
-                yield layer_sentence(layer, self.language)
+    def _judged(self, finding: SiteFinding, rank: int) -> Record:
+        """Tell what a suggested place would be judged as, 0 being the free part."""
+        found = self.screening.judged_place(finding.row, rank)
+        verdict = place_verdict(found)
+        return {
+            "verdict": verdict.value,
+            "verdict_name": self._verdicts[verdict],
+            "reasons": self._join(place_reasons(found, self.screening, self.language)),
+        }
 
     def _needs(self, finding: SiteFinding) -> str:
         rules = {rule.id: rule for layer in finding.layers for rule in layer.rules}

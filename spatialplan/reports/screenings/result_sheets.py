@@ -18,9 +18,9 @@ from spatialplan.reports import cells
 from spatialplan.reports.cells import HECTARES, MOST_ROWS, Amount, Cell, Column, Sheet
 from spatialplan.reports.screenings.wording import (
     Phrases,
+    asked_kind,
     item_title,
     judged_as,
-    kind_title,
     layer_sentence,
     layer_verdict_word,
     screen_word,
@@ -184,15 +184,16 @@ def _terms(screening: Screening, language: Language) -> Iterator[tuple[str, str]
         screen_word("item_sites", language),
         screen_word("sites_line", language, count=count, files=files),
     )
-    yield screen_word("item_kind", language), kind_title(screening, screening.kind, language)
+    yield screen_word("item_kind", language), asked_kind(screening, language)
     yield screen_word("item_date", language), screening.day.isoformat()
     yield screen_word("item_rulebook", language), plain_text(rulebook.edition)
     for note in rulebook.notes:
         yield "", plain_text(note)
+    unused = {point.rule_id for point in screening.not_evaluated}
     yield (
         screen_word("item_layers", language),
         screen_word("comma", language).join(
-            screened_title(screening, key) for key in screening.judged_layers
+            screened_title(screening, key) for key in screening.judged_layers if key not in unused
         ),
     )
     yield word("crs", language), f"{crs_label(screening.crs)}    {screening.crs.name}"

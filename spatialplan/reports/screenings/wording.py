@@ -18,6 +18,7 @@ from spatialplan.siting import Screening
 
 __all__ = [
     "Phrases",
+    "asked_kind",
     "basis_text",
     "basis_texts",
     "clear_sentence",
@@ -183,6 +184,13 @@ def kind_title(screening: Screening, kind: str | None, language: Language) -> st
     if entry is None:
         return plain_text(kind)
     return plain_text((entry.title_en if language == "en" else "") or entry.title)
+
+
+def asked_kind(screening: Screening, language: Language) -> str:
+    """Say for which kind of project was screened; unless asked for one, for each site's own."""
+    if screening.kind is None:
+        return screen_word("each_kind", language)
+    return kind_title(screening, screening.kind, language)
 
 
 def judged_as(finding: SiteFinding, screening: Screening, language: Language) -> str:
