@@ -25,6 +25,7 @@ from spatialplan.files.texts import FileContent, decode_text, is_damaged
 from spatialplan.findings import Severity
 from spatialplan.layers import Source
 from spatialplan.messages import Message, say
+from spatialplan.plan import Way
 from spatialplan.sites import (
     Attributes,
     BoundaryPoint,
@@ -73,7 +74,11 @@ class _Parsed:
 
 
 def read_boundary_points(
-    file: FileContent, *, crs: str | None = None, encoding: str | None = None
+    file: FileContent,
+    *,
+    crs: str | None = None,
+    encoding: str | None = None,
+    way: Way | None = None,
 ) -> Submission:
     """Read plots from a boundary-point TXT.
 
@@ -85,6 +90,8 @@ def read_boundary_points(
         The CRS, for a file whose header does not tell it.
     encoding
         The encoding of the text; default: found out.
+    way
+        How coordinates come to CGCS2000, for a header that names another datum or a local plane.
 
     Raises
     ------
@@ -99,7 +106,7 @@ def read_boundary_points(
         raise SourceError([*parsed.faults, Fault(file.path, say("site.no_plots"))])
     eastings = np.array([p.easting for plot in parsed.plots for p in plot.points])
     northings = np.array([p.northing for plot in parsed.plots for p in plot.points])
-    frame = settle_frame(parsed.header, eastings, northings, crs, where=file.path)
+    frame = settle_frame(parsed.header, eastings, northings, crs, way or Way(), where=file.path)
     drawn = [_draw(plot, row, frame) for row, plot in enumerate(parsed.plots)]
     doubts = [doubt for _, found_doubts in drawn for doubt in found_doubts]
     source = Source(file.path, "boundary-point TXT", "", str(found), file.sha256, len(drawn))
@@ -110,6 +117,7 @@ def read_boundary_points(
             [say("site.plot", plot=i + 1, line=p.line) for i, p in enumerate(parsed.plots)]
         ),
         crs=frame.crs,
+        crs_assumed=frame.crs_assumed,
         source=source,
         doubts=(*frame.doubts, *_file_doubts(parsed), *doubts),
     )
@@ -191,7 +199,7 @@ def _draw(plot: _Plot, row: int, frame: Frame) -> tuple[BaseGeometry | None, lis
     outline = trace_outline(points, row)
     whole = sum(len(ring) for ring in outline.rings)
     counts = {whole, whole + len(outline.rings), whole + outline.closings, len(points)}
-    shape, doubts = build_polygon(outline, row, is_geographic=frame.crs.is_geographic)
+    shape, doubts = build_polygon(outline, row, is_geographic=frame.is_geographic)
     return shape, [*outline.doubts, *doubts, *_count_doubts(plot, row, counts)]
 
 

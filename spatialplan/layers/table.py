@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from spatialplan.crs import Plane
 from spatialplan.findings import Finding
-from spatialplan.plan import LayerSpec
+from spatialplan.messages import Message
+from spatialplan.plan import LayerSpec, Way
 
 __all__ = ["Delivery", "Layer", "Source"]
 
@@ -21,8 +22,10 @@ __all__ = ["Delivery", "Layer", "Source"]
 class Source:
     """Where a layer came from.
 
-    `crs` is as delivered, `encoding` the one that the text was read in with how it was found.
-    `warnings` is what the reader of the format had to say about it.
+    `crs` is as delivered (blank until its place is settled), `crs_assumed` whether the user gave
+    it for a file that states none, `error_m` how far off coordinates may be as stated, metres.
+    `encoding` is the one that the text was read in with how it was found, `warnings` what the
+    reader of the format had to say, `notes` what a reader of any result has to know of the place.
     """
 
     path: str
@@ -33,15 +36,19 @@ class Source:
     features: int
     crs: str = ""
     warnings: tuple[str, ...] = ()
+    crs_assumed: bool = False
+    error_m: float = 0.0
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A table as it was read, before the gate."""
+    """A table as it was read, before the gate; `way` is how it is to come to CGCS2000."""
 
     spec: LayerSpec
     frame: gpd.GeoDataFrame
     source: Source
+    way: Way = field(default_factory=Way)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,11 @@ class Sites:
     crs: CRS
     demonstration: bool = False
 
+    @property
+    def error_m(self) -> float:
+        """How far off the coordinates may be as stated, metres."""
+        return max((source.error_m for source in self.sources), default=0.0)
+
     def __len__(self) -> int:
         return len(self.ids)
 
