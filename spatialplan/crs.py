@@ -167,11 +167,10 @@ def require_surveyed(crs: CRS, *, where: str) -> CRS:
         raise CrsError(Fault(where, say("crs.not_earthbound", found=crs.name)))
     if not (flat.is_geographic or flat.is_projected):
         raise CrsError(Fault(where, say("crs.not_flat", found=crs.name)))
-    units = {axis.unit_name for axis in (*flat.axis_info, *geodetic.axis_info)}
     meridian = flat.prime_meridian.longitude if flat.prime_meridian else 0
-    if not units <= {"metre", "degree"} or meridian:
-        listed = ", ".join(sorted(units))
-        raise CrsError(Fault(where, say("position.other_units", found=crs.name, units=listed)))
+    if meridian or not _in_metres_or_degrees(flat, geodetic):
+        units = ", ".join(sorted({axis.unit_name for axis in flat.axis_info}))
+        raise CrsError(Fault(where, say("position.other_units", found=crs.name, units=units)))
     try:
         make_transformer(flat, geodetic)
     except ProjError:
@@ -275,6 +274,13 @@ def crs_label(crs: CRS) -> str:
 def _geodetic(crs: CRS) -> CRS:
     """Return the longitude and latitude under a CRS that passed `require_surveyed`."""
     return cast(CRS, crs.geodetic_crs)
+
+
+def _in_metres_or_degrees(crs: CRS, geodetic: CRS) -> bool:
+    """Tell by their sizes; names are spelt in many ways."""
+    sizes = [axis.unit_conversion_factor for axis in (*crs.axis_info, *geodetic.axis_info)]
+    known = np.array([[1.0], [np.radians(1.0)]])
+    return bool(np.isclose(sizes, known, rtol=1e-9, atol=0).any(axis=0).all())
 
 
 def _binds_a_shift(crs: CRS) -> bool:

@@ -195,8 +195,12 @@ def test_a_layer_comes_to_the_plane_and_says_how() -> None:
     assert 95 < moved_m < 105
     assert layer.area_m2 == pytest.approx(at_home.area_m2, rel=2e-5)
     source = layer.source
-    assert (source.crs, source.error_m, source.crs_assumed) == ("EPSG:2366", 0.3, False)
-    said = source.notes[0].text("en")
+    assert (source.crs, source.placement.error_m, source.placement.assumed) == (
+        "EPSG:2366",
+        0.3,
+        False,
+    )
+    said = source.placement.notes[0].text("en")
     assert "«x80» (seven parameters; issued by 某市测绘院; stated accuracy 0.3 m)" in said
     assert "features moved by 100.0" in said
     assert "-80" not in said  # parameters are often classified
@@ -239,7 +243,7 @@ def test_what_a_grid_does_not_reach_is_set_aside_and_most_of_it_refused(tmp_path
     layer = admitted(delivery)
     assert layer.ids.tolist() == ["#1", "#4"]
     assert layer.set_aside == 2
-    assert "x80.gsb, SHA-256" in layer.source.notes[0].text("en")
+    assert "x80.gsb, SHA-256" in layer.source.placement.notes[0].text("en")
     with pytest.raises(CrsError, match="the grid does not cover the data"):
         admitted(replace(make_delivery([outside], crs=XIAN_80_ZONE_42), way=way))
 

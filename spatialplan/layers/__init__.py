@@ -14,13 +14,15 @@ from spatialplan.layers.position import (
     zone_number,
 )
 from spatialplan.layers.settling import Settled, settle_position, settle_shapes
-from spatialplan.layers.table import Delivery, Layer, Source
+from spatialplan.layers.table import PLACE_MARGIN, Delivery, Layer, Placement, Source
 
 __all__ = [
     "CHINA_DEGREES",
     "COORDINATE_LIMIT",
+    "PLACE_MARGIN",
     "Delivery",
     "Layer",
+    "Placement",
     "Settled",
     "Source",
     "admit",

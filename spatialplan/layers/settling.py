@@ -29,7 +29,7 @@ from spatialplan.crs import (
 from spatialplan.errors import CrsError, Fault
 from spatialplan.layers.moving import grid_sha256, move_points, shift_lengths
 from spatialplan.layers.position import agree_crs, crs_hint
-from spatialplan.layers.table import Delivery
+from spatialplan.layers.table import Delivery, Placement
 from spatialplan.messages import Message, say
 from spatialplan.plan import GridFile, Way
 
@@ -59,17 +59,14 @@ class Settled:
         On CGCS2000 or WGS 84.
     label
         The CRS as delivered.
-    error_m
-        How far off coordinates may be, as stated; 0 where nothing is stated.
-    notes
-        What a reader of any result has to know.
+    placement
+        How that came about.
     """
 
     shapes: Shapes
     crs: CRS
     label: str
-    error_m: float = 0.0
-    notes: tuple[Message, ...] = ()
+    placement: Placement
 
 
 def settle_position(delivery: Delivery) -> Delivery:
@@ -93,13 +90,7 @@ def settle_position(delivery: Delivery) -> Delivery:
         frame = frame.copy(deep=False)
         name = frame.geometry.name
         frame[name] = gpd.GeoSeries(settled.shapes, index=frame.index, crs=settled.crs)
-    source = replace(
-        source,
-        crs=settled.label,
-        crs_assumed=assumed,
-        error_m=settled.error_m,
-        notes=settled.notes,
-    )
+    source = replace(source, crs=settled.label, placement=settled.placement)
     return replace(delivery, frame=frame, source=source)
 
 
@@ -123,21 +114,24 @@ def settle_shapes(
         If no way leads to CGCS2000, or the one stated cannot be meant.
     """
     label = crs_label(crs) if crs is not None else "\N{EM DASH}"
-    notes = (say("position.assumed", crs=label),) if assumed else ()
+    before = Placement(assumed)
+    if assumed:
+        before = replace(before, notes=(say("position.assumed", crs=label),))
     if way.transformation is not None:
-        return _moved(shapes, crs, way, label, notes, where)
+        return _moved(shapes, crs, way, label, before, where)
     if crs is None:
         raise CrsError(Fault(where, say("crs.missing", hint=crs_hint(shapes))))
     if way.accept_error_m is not None:
-        return _accepted(shapes, crs, way.accept_error_m, label, notes, where)
+        return _accepted(shapes, crs, way.accept_error_m, label, before, where)
     known = require_known_datum(crs, where=where)
     if is_wgs84(known):
-        notes = (*notes, say("position.wgs84", limit=WGS84_LIMIT_M))
-    return Settled(shapes, known, label, notes=notes)
+        note = say("position.wgs84", limit=WGS84_LIMIT_M)
+        before = replace(before, notes=(*before.notes, note))
+    return Settled(shapes, known, label, before)
 
 
 def _accepted(
-    shapes: Shapes, crs: CRS, error_m: float, label: str, notes: tuple[Message, ...], where: str
+    shapes: Shapes, crs: CRS, error_m: float, label: str, before: Placement, where: str
 ) -> Settled:
     if flat_crs(crs).geodetic_crs is None:
         raise CrsError(Fault(where, say("crs.not_earthbound", found=crs.name)))
@@ -150,7 +144,14 @@ def _accepted(
     if datum in OLD_DATUMS:
         note = say("position.accepted_old", note=note, datum=datum, longest=PUBLISHED_SHIFT_M)
     twin = flat if on_known_datum(flat) else cgcs2000_twin(flat)
-    return Settled(shapes, twin, label, error_m, (*notes, note))
+    placement = replace(
+        before,
+        error_m=error_m,
+        accepted=True,
+        shared=datum if datum in OLD_DATUMS else "",
+        notes=(*before.notes, note),
+    )
+    return Settled(shapes, twin, label, placement)
 
 
 def _moved(
@@ -158,7 +159,7 @@ def _moved(
     crs: CRS | None,
     way: Way,
     label: str,
-    notes: tuple[Message, ...],
+    before: Placement,
     where: str,
 ) -> Settled:
     stated = way.transformation
@@ -184,7 +185,10 @@ def _moved(
     if isinstance(stated, GridFile):
         sha256 = grid_sha256(stated, way.directory, where=where)
         note = say("position.moved_by_grid", note=note, path=stated.path, sha256=sha256)
-    return Settled(result, target, label, stated.accuracy_m, (*notes, note))
+    placement = replace(
+        before, error_m=stated.accuracy_m, shared=way.name, notes=(*before.notes, note)
+    )
+    return Settled(result, target, label, placement)
 
 
 def _movable(crs: CRS | None, label: str, where: str) -> CRS | None:

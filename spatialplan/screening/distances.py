@@ -14,10 +14,11 @@ from pyproj import CRS, Geod
 
 from spatialplan.area import unproject
 from spatialplan.crs import Plane, to_degrees
+from spatialplan.layers import PLACE_MARGIN
 from spatialplan.overlay import Parts
 from spatialplan.screening.ground import Ground, called
 
-__all__ = ["geodesic_lengths", "nearest_features"]
+__all__ = ["geodesic_lengths", "nearest_features", "sites_at_outlines"]
 
 CGCS2000_ELLIPSOID = Geod(a=6378137.0, rf=298.257222101)
 
@@ -62,6 +63,19 @@ def nearest_features(
     distances[site[best]] = geodesic_lengths(lines[best], working_crs)
     found[site[best]] = names[runs.owner[run[best]]]
     return distances, found
+
+
+def sites_at_outlines(sites: NDArray[np.object_], ground: Ground, *, within_m: float) -> list[int]:
+    """Rows of the sites that lie, inside or outside, so near to an outline or mark of the layer.
+
+    A site deep inside a polygon, or far outside all, is not among them.
+    """
+    runs = _outlines(np.concatenate([ground.shapes, ground.marks])).geometry
+    if not len(runs):
+        return []
+    reach = within_m * PLACE_MARGIN
+    near = shapely.STRtree(runs).query(sites, predicate="dwithin", distance=reach)
+    return [int(row) for row in np.unique(near[0])]
 
 
 def geodesic_lengths(lines: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +12,12 @@ from pyproj import CRS
 
 from spatialplan.crs import Plane
 from spatialplan.findings import NOISE_WIDTH_M, GroundStatus, NotEvaluated, Verdict
+from spatialplan.layers import Source
 from spatialplan.messages import Message, say
 from spatialplan.plan import ScreeningRule, Tolerance
 from spatialplan.rulebook import Rulebook
 from spatialplan.screening.contacts import Contact, ZoneContact, find_contacts
+from spatialplan.screening.distances import sites_at_outlines
 from spatialplan.screening.ground import Ground
 from spatialplan.screening.results import LayerFinding, ZoneFinding
 from spatialplan.screening.sentences import layer_sentence
@@ -45,6 +48,8 @@ class Question:
         Their official areas, float64[n].
     kinds
         Number of each site's kind of project in the rulebook, `ALL_KINDS` for all, int64[n].
+    error_to
+        How far off the sites may be to a layer from a source, metres.
     """
 
     shapes: NDArray[np.object_]
@@ -54,6 +59,7 @@ class Question:
     tolerance: Tolerance
     plane: Plane
     working_crs: CRS
+    error_to: Callable[[Source], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,11 @@ def judge_layer(question: Question, ground: Ground) -> LayerJudgement:
     )
     cases = CaseBook(question.book, ground.layer.spec)
     gaps = _find_gaps(question.shapes, ground)
+    error_m = question.error_to(ground.layer.source)
+    if error_m:
+        unsure = sites_at_outlines(question.shapes, ground, within_m=error_m)
+        why = say("position.within_error", layer=ground.layer.spec.title, error=error_m)
+        gaps |= {row: gaps[row] or why for row in unsure}
     judged = [_judge(question, ground, cases, row, contacts[row], gaps[row]) for row in gaps]
     levels = np.array([levels for _, levels in judged], dtype=np.int8)
     return LayerJudgement(
@@ -117,7 +128,14 @@ def _judge(
         layer=ground.layer.spec.id,
         status=status,
         verdict=LEVELS[pick_level(levels, kind)],
-        sentence=layer_sentence(ground.layer.spec, contact, status, outside_m2, gap),
+        sentence=layer_sentence(
+            ground.layer.spec,
+            contact,
+            status,
+            outside_m2,
+            gap,
+            error_m=question.error_to(ground.layer.source),
+        ),
         overlap_m2=contact.overlap_m2,
         overlap_planar_m2=contact.planar_m2,
         overlap_share=min(contact.overlap_m2 / float(question.area_m2[row]), 1.0),

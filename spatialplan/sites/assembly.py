@@ -112,13 +112,7 @@ def assemble_sites(
     _drop_heights(bench)
     settled = settle_sites(bench.shapes, submission)
     bench.shapes, crs = settled.shapes, settled.crs
-    source = replace(
-        submission.source,
-        crs=settled.label,
-        crs_assumed=submission.crs_assumed,
-        error_m=settled.error_m,
-        notes=settled.notes,
-    )
+    source = replace(submission.source, crs=settled.label, placement=settled.placement)
     bench.add(_absent(bench))
     bench.add(_not_finite(bench))
     rows = bench.rows
