@@ -164,13 +164,16 @@ def _piece(
     # A piece wider than twice the error holds a circle of that radius: no shift can undo it.
     if kind is PieceClass.CONFLICT and raw.mean_width[row] <= 2 * error_m * PLACE_MARGIN:
         kind = PieceClass.NEEDS_PERSON
+    message = say(f"piece.{kind.value}", advice=rule.advice)
+    if error_m:
+        message = say("position.with_error", sentence=message, error=error_m)
     a_id, b_id = str(left.ids[i]), str(right.ids[j]) if shared else ""
     return Piece(
         rule_id=rule.id,
         layer=left.layer.spec.id,
         status=Status.NOT_MET if kind is PieceClass.CONFLICT else Status.NOT_EVALUATED,
         severity=Severity.ERROR if kind is PieceClass.CONFLICT else Severity.WARNING,
-        message=say(f"piece.{kind.value}", advice=rule.advice),
+        message=message,
         feature_ids=(a_id, b_id) if shared else (a_id,),
         measured=float(raw.area[row]),
         limit=rule.tolerance.area_m2,

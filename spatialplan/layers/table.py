@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from spatialplan.crs import Plane
 from spatialplan.findings import Finding
-from spatialplan.messages import Message
+from spatialplan.messages import Language, Message, phrase
 from spatialplan.plan import LayerSpec, Way
 
 __all__ = ["PLACE_MARGIN", "Delivery", "Layer", "Placement", "Source"]
@@ -72,6 +72,11 @@ class Source:
     crs: str = ""
     warnings: tuple[str, ...] = ()
     placement: Placement = field(default_factory=Placement)
+
+    def told_crs(self, language: Language) -> str:
+        """Return the CRS as delivered, and whatever a reader has to know of how it was taken."""
+        notes = [note.text(language) for note in self.placement.notes]
+        return phrase("position.and", language).join([self.crs, *notes])
 
 
 @dataclass(frozen=True, slots=True)

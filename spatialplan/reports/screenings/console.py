@@ -23,6 +23,7 @@ from spatialplan.reports.screenings.wording import (
     kind_title,
     layer_sentence,
     layer_verdict_word,
+    named_sources,
     remark_note,
     screen_word,
     site_heading,
@@ -30,7 +31,7 @@ from spatialplan.reports.screenings.wording import (
     verdict_word,
     waived_lines,
 )
-from spatialplan.reports.wording import plain_text, word
+from spatialplan.reports.wording import place_lines, plain_text, word
 from spatialplan.screening import SiteFinding
 from spatialplan.siting import Screening
 
@@ -161,6 +162,8 @@ def _print_close(screening: Screening, console: Console, language: Language) -> 
         text = f"{verdict_word(verdict, language)} {counts[verdict]:,}"
         line.append(separator if number else "")
         line.append(text, style=TONE_COLOURS[verdict_tone(verdict)])
+    for text in place_lines(named_sources(screening, language), language):
+        console.print(Text(text, style=TONE_COLOURS["open"]))
     console.print(Text(plain_text(header.notice)))
     if header.demonstration or screening.sites.demonstration:
         notice = plain_text(header.demonstration_notice) or screen_word("demonstration", language)
