@@ -234,6 +234,14 @@ def test_a_site_file_without_a_way_is_refused(
     assert re.search(reason, ran.output), ran.output
 
 
+def test_the_terminal_says_why_a_site_near_an_unsure_line_is_open(county: Path) -> None:
+    near = write(county / "near.gpkg", [square(1_050, 450, 50)], ZONE_42)
+    ran = screen(county, near, "near")
+    assert ran.exit_code == 3
+    said = " ".join(ran.output.split())
+    assert "the site lies within 80 m of an outline of 生态保护红线" in said
+
+
 def test_a_local_plane_comes_in_without_a_crs(county: Path) -> None:
     shifted = square(2_000 - CITY_OFFSET_M[0], 450 - CITY_OFFSET_M[1], 50)
     plots = county / "local.csv"

@@ -107,12 +107,15 @@ def _site_line(finding: SiteFinding, language: Language) -> Text:
 
 
 def _sentences(finding: SiteFinding, screening: Screening, language: Language) -> Iterator[str]:
-    """Yield what a site hits; nothing for layers that it is clear of."""
+    """Yield what a site hits, and what is open for it alone; nothing for layers it is clear of."""
+    own = {point.rule_id for point in finding.not_evaluated}
     for layer in finding.layers:
         text, said = layer_sentence(layer, language), layer_verdict_word(layer, language)
         shared = layer.status in (GroundStatus.OVERLAP, GroundStatus.SLIVER, GroundStatus.ENCLOSED)
         if shared or layer.verdict not in (Verdict.CLEAR, Verdict.NOT_EVALUATED):
             yield screen_word("hit_line", language, verdict=said, text=text)
+        elif layer.status is GroundStatus.NOT_EVALUATED and layer.layer in own:
+            yield text
     if finding.listed_verdict is Verdict.CLEAR:
         yield clear_sentence(finding, screening, language)
     for doubt in finding.doubts:
