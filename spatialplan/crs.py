@@ -12,6 +12,7 @@ authority's axis order is.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -49,17 +50,20 @@ __all__ = [
 
 CGCS2000 = CRS.from_epsg(4490)
 
-# Datum names as PROJ and ESRI spell them; realisations of WGS 84 follow its name in brackets.
-CGCS2000_DATUMS = frozenset({"China 2000", "D_China_2000"})
-WGS84_DATUMS = ("World Geodetic System 1984", "D_WGS_1984")
+# Datum names as PROJ, ESRI and others spell them; realisations of WGS 84 follow its name in
+# brackets. The names of spheres that web maps pretend to stand on begin alike.
+CGCS2000_DATUM = re.compile(
+    r"(D_)?(China[ _]?2000|CGCS[ _]?2000|China[ _]Geodetic[ _]Coordinate[ _]System[ _]2000)"
+)
+WGS84_DATUM = re.compile(r"World Geodetic System 1984( ensemble| \(.+\))?|D_WGS_1984")
 
 # CGCS2000 is ITRF97 at epoch 2000.0; WGS 84 follows later ITRFs at the epoch of measurement. The
 # frames differ by centimetres, the ellipsoids by 0.1 mm, and China's plates have moved by about
 # 3 cm a year since 2000.0 (58 cm were measured at Beijing in 2023): within a metre until 2030.
 WGS84_LIMIT_M = 1.0
 
-# Both ellipsoids have this axis; a CRS that names the datum and another ellipsoid is mislabelled.
-SEMI_MAJOR_AXIS_M = 6_378_137.0
+# Both ellipsoids are this one to 0.1 mm; a CRS that names the datum and another is mislabelled.
+SEMI_MAJOR_AXIS_M, INVERSE_FLATTENING = 6_378_137.0, 298.2572
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +148,13 @@ def require_known_datum(crs: CRS, *, where: str) -> CRS:
         if crs.is_bound:
             message = say("position.no_way_bound", why=message)
         raise CrsError(Fault(where, message))
-    if flat.ellipsoid is None or flat.ellipsoid.semi_major_metre != SEMI_MAJOR_AXIS_M:
+    if not _stands_on_the_ellipsoid(flat):
         message = say("position.other_ellipsoid", found=crs_label(flat), datum=datum_name(flat))
         raise CrsError(Fault(where, message))
     if crs.is_bound and _binds_a_shift(crs):
         raise CrsError(Fault(where, say("position.bound_contradicts", found=crs_label(flat))))
+    if is_cgcs2000(flat) and datum_name(flat) != datum_name(CGCS2000):
+        return cgcs2000_twin(flat)  # PROJ takes another spelling for another datum
     return flat
 
 
@@ -163,9 +169,10 @@ def require_surveyed(crs: CRS, *, where: str) -> CRS:
     """
     flat = flat_crs(crs)
     geodetic = flat.geodetic_crs
-    if geodetic is None:
+    if geodetic is None and not flat.is_vertical:
         raise CrsError(Fault(where, say("crs.not_earthbound", found=crs.name)))
-    if not (flat.is_geographic or flat.is_projected):
+    turned = flat.is_geographic and flat.is_derived
+    if geodetic is None or turned or not (flat.is_geographic or flat.is_projected):
         raise CrsError(Fault(where, say("crs.not_flat", found=crs.name)))
     meridian = flat.prime_meridian.longitude if flat.prime_meridian else 0
     if meridian or not _in_metres_or_degrees(flat, geodetic):
@@ -185,12 +192,12 @@ def on_known_datum(crs: CRS) -> bool:
 
 def is_cgcs2000(crs: CRS) -> bool:
     """Tell whether a CRS is on the datum CGCS2000."""
-    return datum_name(crs) in CGCS2000_DATUMS
+    return CGCS2000_DATUM.fullmatch(datum_name(crs)) is not None
 
 
 def is_wgs84(crs: CRS) -> bool:
     """Tell whether a CRS is on a realisation of WGS 84."""
-    return datum_name(crs).startswith(WGS84_DATUMS)
+    return WGS84_DATUM.fullmatch(datum_name(crs)) is not None
 
 
 def datum_name(crs: CRS) -> str:
@@ -281,6 +288,15 @@ def _in_metres_or_degrees(crs: CRS, geodetic: CRS) -> bool:
     sizes = [axis.unit_conversion_factor for axis in (*crs.axis_info, *geodetic.axis_info)]
     known = np.array([[1.0], [np.radians(1.0)]])
     return bool(np.isclose(sizes, known, rtol=1e-9, atol=0).any(axis=0).all())
+
+
+def _stands_on_the_ellipsoid(crs: CRS) -> bool:
+    found = crs.ellipsoid
+    return (
+        found is not None
+        and abs(found.semi_major_metre - SEMI_MAJOR_AXIS_M) < 1e-3
+        and abs(found.inverse_flattening - INVERSE_FLATTENING) < 1e-4
+    )
 
 
 def _binds_a_shift(crs: CRS) -> bool:

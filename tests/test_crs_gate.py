@@ -67,11 +67,30 @@ ODD = {
     "a city's own grid": (CITY, "local system without a datum.*plane_four_parameter"),
     "a city's own grid, WKT 2": (CITY_WKT2, "local system without a datum"),
     "geocentric": ("EPSG:4479", "neither in latitude and longitude nor projected"),
+    "heights alone": ("EPSG:5737", "neither in latitude and longitude nor projected"),
+    "a turned pole": (
+        "+proj=ob_tran +o_proj=longlat +o_lat_p=30 +lon_0=10 +datum=WGS84 +type=crs",
+        "neither in latitude and longitude nor projected",
+    ),
+    "a web map's sphere": (
+        'GEOGCS["sphere",DATUM["D_WGS_1984_Major_Auxiliary_Sphere",SPHEROID["s",6378137,0]],'
+        'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]',
+        "no public transformation",
+    ),
+    "kilometres": (
+        "+proj=tmerc +lon_0=126 +x_0=42500000 +datum=WGS84 +units=km",
+        "counts in kilometre",
+    ),
     "feet": ("+proj=tmerc +lon_0=126 +x_0=500000 +datum=WGS84 +units=us-ft", "counts in"),
     "grads from Paris": ("EPSG:4807", "counts in .*from another meridian than Greenwich"),
     "CGCS2000 with a shift": (
         gauss_kruger(shift=",TOWGS84[1,2,3,0,0,0,0]"),
         "contradicts itself",
+    ),
+    "WGS 84 on a sphere": (
+        'GEOGCS["x",DATUM["D_WGS_1984",SPHEROID["s",6378137,0]],PRIMEM["Greenwich",0],'
+        'UNIT["degree",0.0174532925199433]]',
+        "another ellipsoid",
     ),
     "CGCS2000 on Krasovsky": (gauss_kruger(axis=6378245), "another ellipsoid"),
 }
@@ -189,6 +208,13 @@ def test_a_meridian_of_ones_own_is_as_good_as_a_zone(extra: str) -> None:
     at_zone = admitted(shape, ZONE_42)
     assert shapely.hausdorff_distance(layer.geometry[0], at_zone.geometry[0]) < 0.001
     assert layer.source.crs == "own"
+
+
+@pytest.mark.parametrize("name", ["D_China_2000", "CGCS2000", "D_CGCS_2000"])
+def test_cgcs2000_is_known_by_all_its_names(name: str) -> None:
+    spelt = admitted(square(0, 0, 60), gauss_kruger(126, 42_500_000).replace("China_2000", name))
+    at_zone = admitted(square(0, 0, 60), ZONE_42)
+    assert shapely.equals_exact(spelt.geometry[0], at_zone.geometry[0], tolerance=1e-6)
 
 
 def test_heights_beside_the_plane_do_not_matter() -> None:

@@ -274,6 +274,8 @@ def test_a_layer_without_a_plan_comes_in_by_a_way(county: Path) -> None:
     )  # fmt: skip
     assert read_layer(county / "line.gpkg", transformation=stated).source.placement.error_m == 0.3
     assert read_layer(county / "line.gpkg", accept_error_m=80).source.placement.accepted
+    with pytest.raises(CrsError, match="both given; keep one"):
+        read_layer(county / "line.gpkg", transformation=stated, accept_error_m=80)
     with pytest.raises(CrsError, match="Ways out"):
         read_layer(county / "line.gpkg")
 

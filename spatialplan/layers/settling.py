@@ -114,6 +114,8 @@ def settle_shapes(
         If no way leads to CGCS2000, or the one stated cannot be meant.
     """
     label = crs_label(crs) if crs is not None else "\N{EM DASH}"
+    if way.transformation is not None and way.accept_error_m is not None:
+        raise CrsError(Fault(where, say("position.two_ways")))
     before = Placement(assumed)
     if assumed:
         before = replace(before, notes=(say("position.assumed", crs=label),))
