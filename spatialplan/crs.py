@@ -25,7 +25,7 @@ from pyproj.crs.coordinate_operation import LambertCylindricalEqualAreaConversio
 from pyproj.exceptions import ProjError
 
 from spatialplan.errors import CrsError, Fault
-from spatialplan.messages import say
+from spatialplan.messages import Bilingual, say
 
 __all__ = [
     "CGCS2000",
@@ -33,10 +33,11 @@ __all__ = [
     "Plane",
     "cgcs2000_twin",
     "crs_label",
-    "datum_name",
+    "datum_title",
     "flat_crs",
     "from_degrees",
     "is_cgcs2000",
+    "is_old_datum",
     "is_wgs84",
     "make_shift",
     "make_transformer",
@@ -56,6 +57,13 @@ CGCS2000_DATUM = re.compile(
     r"(D_)?(China[ _]?2000|CGCS[ _]?2000|China[ _]Geodetic[ _]Coordinate[ _]System[ _]2000)"
 )
 WGS84_DATUM = re.compile(r"World Geodetic System 1984( ensemble| \(.+\))?|D_WGS_1984")
+
+# What planners call the datums that PROJ knows no way from.
+OLD_DATUM_TITLES = {
+    "Xian 1980": Bilingual("1980西安坐标系", "Xian 1980"),
+    "Beijing 1954": Bilingual("1954北京坐标系", "Beijing 1954"),
+    "New Beijing": Bilingual("新1954北京坐标系", "New Beijing"),
+}
 
 # CGCS2000 is ITRF97 at epoch 2000.0; WGS 84 follows later ITRFs at the epoch of measurement. The
 # frames differ by centimetres, the ellipsoids by 0.1 mm, and China's plates have moved by about
@@ -144,7 +152,7 @@ def require_known_datum(crs: CRS, *, where: str) -> CRS:
     """
     flat = require_surveyed(crs, where=where)
     if not on_known_datum(flat):
-        message = say("crs.no_way", found=crs_label(flat), datum=datum_name(flat))
+        message = say("crs.no_way", found=crs_label(flat), datum=datum_title(flat))
         if crs.is_bound:
             message = say("position.no_way_bound", why=message)
         raise CrsError(Fault(where, message))
@@ -204,6 +212,17 @@ def datum_name(crs: CRS) -> str:
     """Return the name of a CRS's datum; ``"?"`` where it has none."""
     geodetic = crs.geodetic_crs
     return geodetic.datum.name if geodetic is not None and geodetic.datum is not None else "?"
+
+
+def datum_title(crs: CRS) -> Bilingual | str:
+    """Return what planners call a CRS's datum."""
+    name = datum_name(crs)
+    return OLD_DATUM_TITLES.get(name.removeprefix("D_").replace("_", " "), name)
+
+
+def is_old_datum(crs: CRS) -> bool:
+    """Tell whether a CRS is on Xi'an 1980 or Beijing 1954, as first or as newly adjusted."""
+    return isinstance(datum_title(crs), Bilingual)
 
 
 def cgcs2000_twin(crs: CRS) -> CRS:

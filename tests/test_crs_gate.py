@@ -121,6 +121,17 @@ def test_another_datum_is_refused_with_the_ways_out(crs: str) -> None:
     assert ("TOWGS84" in said) == ("towgs84" in crs)
 
 
+def test_planners_read_the_name_of_the_datum_that_they_use() -> None:
+    for crs, name in (
+        ("EPSG:2366", "1980西安"),
+        (BEIJING_54_ESRI, "1954北京"),
+        (4555, "新1954北京"),
+    ):
+        with pytest.raises(CrsError) as refused:
+            admitted(at_home(crs), crs)
+        assert f"（基准 {name}坐标系）" in refused.value.text("zh")
+
+
 @pytest.mark.parametrize(("crs", "reason"), ODD.values(), ids=ODD.keys())
 def test_an_odd_crs_is_refused_with_its_own_reason(crs: str, reason: str) -> None:
     with pytest.raises(CrsError, match=reason):

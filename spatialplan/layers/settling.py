@@ -19,8 +19,9 @@ from spatialplan.crs import (
     WGS84_LIMIT_M,
     cgcs2000_twin,
     crs_label,
-    datum_name,
+    datum_title,
     flat_crs,
+    is_old_datum,
     is_wgs84,
     on_known_datum,
     require_known_datum,
@@ -41,8 +42,6 @@ __all__ = ["Settled", "settle_position", "settle_shapes"]
 LEAST_SHIFT_M = 25.0
 LONGEST_SHIFT_M = 500.0
 PUBLISHED_SHIFT_M = 127
-
-OLD_DATUMS = ("Xian 1980", "D_Xian_1980", "Beijing 1954", "D_Beijing_1954", "New Beijing")
 
 Shapes = NDArray[np.object_]
 
@@ -138,19 +137,19 @@ def _accepted(
     if flat_crs(crs).geodetic_crs is None:
         raise CrsError(Fault(where, say("crs.not_earthbound", found=crs.name)))
     flat = require_surveyed(crs, where=where)
-    datum = datum_name(flat)
-    if datum in OLD_DATUMS and error_m < LEAST_SHIFT_M:
+    datum = datum_title(flat)
+    if is_old_datum(flat) and error_m < LEAST_SHIFT_M:
         message = say("position.accepted_too_little", error=error_m, datum=datum)
         raise CrsError(Fault(where, message))
     note = say("position.accepted", crs=label, error=error_m)
-    if datum in OLD_DATUMS:
+    if is_old_datum(flat):
         note = say("position.accepted_old", note=note, datum=datum, longest=PUBLISHED_SHIFT_M)
     twin = flat if on_known_datum(flat) else cgcs2000_twin(flat)
     placement = replace(
         before,
         error_m=error_m,
         accepted=True,
-        shared=datum if datum in OLD_DATUMS else "",
+        shared=str(datum) if is_old_datum(flat) else "",
         notes=(*before.notes, note),
     )
     return Settled(shapes, twin, label, placement)
@@ -183,7 +182,7 @@ def _moved(
     note = say("position.moved", **values)
     if flat is not None and flat.geodetic_crs is not None:
         lengths = shift_lengths(shapes, flat, result, target)
-        note = _note_shift(note, lengths, datum_name(flat), where)
+        note = _note_shift(note, lengths, flat, where)
     if isinstance(stated, GridFile):
         sha256 = grid_sha256(stated, way.directory, where=where)
         note = say("position.moved_by_grid", note=note, path=stated.path, sha256=sha256)
@@ -215,7 +214,7 @@ def _require_reached(points: NDArray[np.float64], moved: NDArray[np.float64], wh
         raise CrsError(Fault(where, message))
 
 
-def _note_shift(note: Message, lengths: NDArray[np.float64], datum: str, where: str) -> Message:
+def _note_shift(note: Message, lengths: NDArray[np.float64], crs: CRS, where: str) -> Message:
     """Add how far features moved; refuse what no change of datum does."""
     lengths = lengths[np.isfinite(lengths)]
     if not len(lengths):
@@ -224,8 +223,9 @@ def _note_shift(note: Message, lengths: NDArray[np.float64], datum: str, where: 
     if middle > LONGEST_SHIFT_M:
         message = say("position.moved_too_far", length=middle, limit=LONGEST_SHIFT_M)
         raise CrsError(Fault(where, message))
-    if datum in OLD_DATUMS and middle < LEAST_SHIFT_M:
-        message = say("position.moved_too_little", length=middle, datum=datum, limit=LEAST_SHIFT_M)
+    if is_old_datum(crs) and middle < LEAST_SHIFT_M:
+        values = {"length": middle, "datum": datum_title(crs), "limit": LEAST_SHIFT_M}
+        message = say("position.moved_too_little", **values)
         raise CrsError(Fault(where, message))
     shortest, longest = float(lengths.min()), float(lengths.max())
     return say("position.moved_by", note=note, shortest=shortest, longest=longest)
