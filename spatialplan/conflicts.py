@@ -19,14 +19,14 @@ cut precisely so that both may be.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from spatialplan.findings import Piece, PieceClass, Severity, Status
-from spatialplan.layers import Layer
+from spatialplan.layers import PLACE_MARGIN, Layer
 from spatialplan.messages import Message, say
 from spatialplan.overlay import (
     OverlapPieces,
@@ -97,23 +97,28 @@ def judge_rule(
     compare = overlap_pieces if isinstance(rule, DisjointRule) else outside_pieces
     untrimmed = compare(left.shapes, right.shapes, assume_valid=True)
     raw = settle_pieces(untrimmed, rule.tolerance)
+    error_m = a.source.placement.error_to(b.source.placement)
     classes = classify_pieces(raw.geometry, rule.tolerance)
     noise = classes == PieceClass.NOISE
     rows = np.flatnonzero(~noise)
     rows = rows[np.argsort(-raw.area[rows], kind="stable")]
     places = _township_names(raw.geometry[rows], townships)
     pieces = tuple(
-        _piece(rule, raw, row, (left, right), classes[row], place)
+        _piece(rule, raw, row, (left, right), classes[row], place, error_m)
         for row, place in zip(rows.tolist(), places, strict=True)
     )
-    return _conclude(
+    result = _conclude(
         rule,
         pieces=pieces,
-        obstacle=_obstacle(rule, left, right),
+        obstacle=_obstacle(rule, left, right) or _unsure_place(rule, left, right, error_m),
         enclosed=_enclosed(rule, left, right, townships),
         noise_pieces=int(noise.sum()),
         noise_area_m2=math.fsum(untrimmed.area) - math.fsum(raw.area[~noise]),
     )
+    if not error_m:
+        return result
+    message = say("position.with_error", sentence=result.message, error=error_m)
+    return replace(result, message=message)
 
 
 def not_evaluated_rule(rule: DisjointRule | WithinRule, why: Message) -> RuleResult:
@@ -147,6 +152,7 @@ def _piece(
     sides: tuple[_Side, _Side],
     by_size: str,
     township: str,
+    error_m: float,
 ) -> Piece:
     left, right = sides
     i, j = int(raw.a_index[row]), int(raw.b_index[row])
@@ -155,13 +161,19 @@ def _piece(
     kind = PieceClass(by_size)
     if kind is PieceClass.CONFLICT:
         kind = _weigh(rule, left.layer, str(right.zones[j]) if shared else "")
+    # A piece wider than twice the error holds a circle of that radius: no shift can undo it.
+    if kind is PieceClass.CONFLICT and raw.mean_width[row] <= 2 * error_m * PLACE_MARGIN:
+        kind = PieceClass.NEEDS_PERSON
+    message = say(f"piece.{kind.value}", advice=rule.advice)
+    if error_m:
+        message = say("position.with_error", sentence=message, error=error_m)
     a_id, b_id = str(left.ids[i]), str(right.ids[j]) if shared else ""
     return Piece(
         rule_id=rule.id,
         layer=left.layer.spec.id,
         status=Status.NOT_MET if kind is PieceClass.CONFLICT else Status.NOT_EVALUATED,
         severity=Severity.ERROR if kind is PieceClass.CONFLICT else Severity.WARNING,
-        message=say(f"piece.{kind.value}", advice=rule.advice),
+        message=message,
         feature_ids=(a_id, b_id) if shared else (a_id,),
         measured=float(raw.area[row]),
         limit=rule.tolerance.area_m2,
@@ -259,6 +271,21 @@ def _obstacle(rule: DisjointRule | WithinRule, left: _Side, right: _Side) -> Mes
                 found=", ".join(sorted(zone or "\N{EM DASH}" for zone in zones)[:8]),
             )
     return None
+
+
+def _unsure_place(
+    rule: DisjointRule | WithinRule, left: _Side, right: _Side, error_m: float
+) -> Message | None:
+    """Say so where the layers lie so near to each other that their error decides."""
+    if not error_m or not len(right.shapes):
+        return None
+    lines = right.shapes
+    if isinstance(rule, WithinRule):
+        lines = shapely.get_parts(shapely.boundary(shapely.union_all(right.shapes)))
+    reach = error_m * PLACE_MARGIN
+    near = shapely.STRtree(lines).query(left.shapes, predicate="dwithin", distance=reach)
+    count = len(np.unique(near[0]))
+    return say("position.rule_within_error", count=count, error=error_m) if count else None
 
 
 def _conclude(

@@ -59,6 +59,18 @@ def screen(
     crs: Annotated[
         str | None, typer.Option(help="地块坐标系，仅当文件未声明 · CRS of sites that state none.")
     ] = None,
+    transformation: Annotated[
+        str | None,
+        typer.Option(help="规划所列的坐标转换，用于地块 · A transformation of the plan."),
+    ] = None,
+    accept_error_m: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=1_000,
+            help="地块坐标按原值视为 2000 坐标系，接受此误差（米）· Take coordinates as they are.",
+        ),
+    ] = None,
     table: Annotated[str | None, typer.Option(help="地块所在的表 · Table of the sites.")] = None,
     encoding: Annotated[str | None, typer.Option(help="地块文字编码 · Encoding of text.")] = None,
     line_width: Annotated[
@@ -97,6 +109,8 @@ def screen(
                 suggest=suggest,
                 options=SiteOptions(
                     crs=crs,
+                    transformation=transformation,
+                    accept_error_m=accept_error_m,
                     table=table,
                     encoding=encoding,
                     width_m=line_width,

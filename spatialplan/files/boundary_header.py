@@ -21,6 +21,7 @@ from spatialplan.errors import CrsError, Fault, SpatialplanError
 from spatialplan.findings import Severity
 from spatialplan.layers import same_plane, zone_number
 from spatialplan.messages import Message, say
+from spatialplan.plan import PlaneFourParameter, Way
 from spatialplan.sites import WHOLE_FILE, Doubt
 
 __all__ = ["KEYS", "Frame", "settle_frame", "tell_meaning"]
@@ -39,8 +40,9 @@ GAUSS_KRUGER = ("高斯", "gauss", "横轴墨卡托", "transversemercator")
 # Zone numbers of the two widths do not meet, so that a number tells its width.
 ZONES: Mapping[int, range] = {3: range(25, 46), 6: range(13, 24)}
 FIRST_CODE = {3: 4513, 6: 4491}
-# Datums without a public way to CGCS2000, as CRSs whose refusal says so.
+# Datums without a public way to CGCS2000, as CRSs whose refusal says so, and their first zones.
 OLD_DATUMS = {"80": 4610, "54": 4214}
+OLD_FIRST_CODES = {4610: {3: 2349, 6: 2327}, 4214: {3: 2401, 6: 21413}}
 # Another datum or a local grid named beside CGCS2000 or WGS 84: which one holds is anyone's guess.
 OTHER_DATUM = re.compile(
     r"(?<!\d)(?:19)?(?:54|80)(?!\d)|西安|北京|xi'?an|beijing|wgs[\s_\-]*72|itrf|jgd|kgd|korea"
@@ -59,12 +61,20 @@ class Frame:
     """The CRS under a header.
 
     `missing_zone` is the zone number that `lifted` of its eastings lack (0 where they have it).
+
+    The CRS is None for a local plane from which a transformation leads on.
     """
 
-    crs: CRS
+    crs: CRS | None
     missing_zone: int = 0
     lifted: int = 0
     doubts: tuple[Doubt, ...] = ()
+    crs_assumed: bool = False
+
+    @property
+    def is_geographic(self) -> bool:
+        """Whether coordinates are longitude and latitude."""
+        return self.crs is not None and self.crs.is_geographic
 
     def lift(self, easting: float) -> float:
         """Put the zone number before an easting that lacks it."""
@@ -78,6 +88,7 @@ def settle_frame(
     eastings: NDArray[np.float64],
     northings: NDArray[np.float64],
     wanted: str | None,
+    way: Way,
     *,
     where: str,
 ) -> Frame:
@@ -88,26 +99,30 @@ def settle_frame(
     CrsError
         With every fault of the header.
     """
-    reader = _HeaderReader(header, where)
+    if isinstance(way.transformation, PlaneFourParameter) and not wanted:
+        return Frame(None)
+    reader = _HeaderReader(header, where, way)
     datum, width, zone = reader.datum(), reader.width(), reader.zone()
     reader.check_unit_and_projection()
     prefixes = eastings[(eastings >= FIRST_PREFIXED_M) & (eastings < 46e6)] // PREFIX_M
     is_stated = zone is not None or wanted is not None
     zone = reader.settle_zone(zone, prefixes)
     width = reader.settle_width(width, zone)
-    stated = _stated(wanted, where) if wanted else None
+    stated = parse_crs(wanted, where=where) if wanted else None
     if reader.faults:
         raise CrsError(reader.faults)
     crs = datum
     if datum is not None and not datum.is_projected and zone and width:
-        crs = CRS.from_epsg(FIRST_CODE[width] + zone - ZONES[width].start)
+        first = OLD_FIRST_CODES.get(datum.to_epsg() or 0, FIRST_CODE)[width]
+        crs = CRS.from_epsg(first + zone - ZONES[width].start)
     if crs is not None and not crs.is_projected:
         crs = None
+    assumed = crs is None
     crs = _agree(crs, stated, eastings, northings, where)
     # A zone that only other plots' eastings tell is not put before those that lack one.
     lacking = (zone_number(crs) or 0) if is_stated else 0
     lifted = int(((eastings > 0) & (eastings < PREFIX_M)).sum()) if lacking else 0
-    return Frame(crs, lacking if lifted else 0, lifted, tuple(reader.doubts))
+    return Frame(crs, lacking if lifted else 0, lifted, tuple(reader.doubts), assumed)
 
 
 def tell_meaning(subject: str, text: str) -> str | float | tuple[str, ...]:
@@ -139,9 +154,9 @@ def tell_meaning(subject: str, text: str) -> str | float | tuple[str, ...]:
 class _HeaderReader:
     """Reads one header; gathers faults and doubts."""
 
-    def __init__(self, header: Mapping[str, str], where: str) -> None:
+    def __init__(self, header: Mapping[str, str], where: str, way: Way) -> None:
         self._header = header
-        self._where = where
+        self._where, self._way = where, way
         self.faults: list[Fault] = []
         self.doubts: list[Doubt] = []
 
@@ -163,7 +178,7 @@ class _HeaderReader:
             return None
         try:
             if plain.startswith("epsg:"):
-                return require_known_datum(parse_crs(text, where=self._where), where=self._where)
+                return self._old_datum(parse_crs(text, where=self._where))
             is_new, is_wgs = CGCS2000.match(text.lower()) is not None, "wgs84" in plain
             other = OTHER_DATUM.search(text.lower())
             if other and (is_new or is_wgs):
@@ -175,12 +190,18 @@ class _HeaderReader:
                 return CRS.from_epsg(4490)
             for word, code in OLD_DATUMS.items():
                 if word in plain:
-                    return require_known_datum(CRS.from_epsg(code), where=f"{self._where} [坐标系]")
+                    return self._old_datum(CRS.from_epsg(code))
         except SpatialplanError as error:
             self.faults += error.faults
             return None
         self._fault("坐标系", say("site.datum_unknown", found=text))
         return None
+
+    def _old_datum(self, crs: CRS) -> CRS:
+        """Return another datum if it is stated how it comes to CGCS2000; else refuse it."""
+        if self._way.transformation or self._way.accept_error_m:
+            return crs
+        return require_known_datum(crs, where=f"{self._where} [坐标系]")
 
     def width(self) -> int | None:
         """Return the width of the zones, degrees."""
@@ -253,10 +274,6 @@ def _first_number(text: str) -> float:
     """Return the first number of a text such as ``3度带`` or ``三度``; NaN where it holds none."""
     match = re.search(r"\d+(?:\.\d+)?", text.replace("三", "3").replace("六", "6"))
     return float(match[0]) if match else math.nan
-
-
-def _stated(wanted: str, where: str) -> CRS:
-    return require_known_datum(parse_crs(wanted, where=where), where=where)
 
 
 def _agree(

@@ -33,6 +33,7 @@ from spatialplan.files.texts import FileContent, decode_text, is_damaged
 from spatialplan.findings import Severity
 from spatialplan.layers import Source
 from spatialplan.messages import Message, say
+from spatialplan.plan import Way
 from spatialplan.sites import (
     WHOLE_FILE,
     Attributes,
@@ -55,7 +56,11 @@ DEMONSTRATION_WORD = "演示"
 
 
 def read_boundary_points(
-    file: FileContent, *, crs: str | None = None, encoding: str | None = None
+    file: FileContent,
+    *,
+    crs: str | None = None,
+    encoding: str | None = None,
+    way: Way | None = None,
 ) -> Submission:
     """Read plots from a boundary-point TXT.
 
@@ -67,6 +72,8 @@ def read_boundary_points(
         The CRS, for a file whose header does not tell it.
     encoding
         The encoding of the text; default: found out.
+    way
+        How coordinates come to CGCS2000, for a header that names another datum or a local plane.
 
     Raises
     ------
@@ -83,7 +90,9 @@ def read_boundary_points(
     if not plots:
         raise SourceError([*taken.faults, Fault(file.path, say("site.no_plots"))])
     require_agreement(blocks, where=file.path)
-    frames = _settle_frames([block for block in blocks if block.plots], crs, file.path)
+    frames = _settle_frames(
+        [block for block in blocks if block.plots], crs, way or Way(), file.path
+    )
     lifting = next((frame for frame in frames if frame.missing_zone), frames[0])
     drawn = [_draw(plot, row, lifting) for row, (plot, _) in enumerate(plots)]
     source = Source(file.path, "boundary-point TXT", "", str(found), file.sha256, len(drawn))
@@ -94,6 +103,7 @@ def read_boundary_points(
             [say("site.plot", plot=i + 1, line=plot.line) for i, (plot, _) in enumerate(plots)]
         ),
         crs=lifting.crs,
+        crs_assumed=any(frame.crs_assumed for frame in frames),
         source=source,
         doubts=(
             *{doubt.fault: doubt for frame in frames for doubt in frame.doubts}.values(),
@@ -104,7 +114,7 @@ def read_boundary_points(
     )
 
 
-def _settle_frames(blocks: Sequence[Block], crs: str | None, path: str) -> list[Frame]:
+def _settle_frames(blocks: Sequence[Block], crs: str | None, way: Way, path: str) -> list[Frame]:
     """Settle the CRS under every header by its own coordinates; they must be one."""
     frames, faults = list[Frame](), list[Fault]()
     for block in blocks:
@@ -113,12 +123,12 @@ def _settle_frames(blocks: Sequence[Block], crs: str | None, path: str) -> list[
         northings = np.array([point.northing for point in points])
         where = path if len(blocks) == 1 else f"{path}:{block.line}"
         try:
-            frames.append(settle_frame(block.header, eastings, northings, crs, where=where))
+            frames.append(settle_frame(block.header, eastings, northings, crs, way, where=where))
         except CrsError as error:
             faults += error.faults
     if faults:
         raise CrsError(faults)
-    labels = [crs_label(frame.crs) for frame in frames]
+    labels = [crs_label(frame.crs) if frame.crs else "-" for frame in frames]
     faults = [
         Fault(
             f"{path}:{block.line}",
@@ -170,7 +180,7 @@ def _draw(plot: PlotLines, row: int, frame: Frame) -> tuple[BaseGeometry | None,
     outline = trace_outline(points, row)
     whole = sum(len(ring) for ring in outline.rings)
     counts = {whole, whole + len(outline.rings), whole + outline.closings, len(points)}
-    shape, doubts = build_polygon(outline, row, is_geographic=frame.crs.is_geographic)
+    shape, doubts = build_polygon(outline, row, is_geographic=frame.is_geographic)
     return shape, [*outline.doubts, *doubts, *_count_doubts(plot, row, counts)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +23,11 @@ from spatialplan.layers import (
     admit,
     degree_bounds,
     require_plausible,
+    settle_position,
     stated_crs,
 )
 from spatialplan.messages import say
-from spatialplan.plan import LayerSpec, Plan, Role
+from spatialplan.plan import LayerSpec, Plan, Role, Transformation, Way
 
 __all__ = [
     "DAMAGE",
@@ -126,7 +127,9 @@ def _fetch(
 
     def fetch(spec: LayerSpec) -> Delivery | tuple[Fault, ...]:
         try:
-            return read_and_hear(spec, plan.directory, heard, near)
+            delivery = read_and_hear(spec, plan.directory, heard, near)
+            way = plan.find_way(spec.transformation, spec.accept_error_m)
+            return settle_position(replace(delivery, way=way))
         except SpatialplanError as error:
             return error.faults
         finally:
@@ -178,6 +181,8 @@ def read_layer(
     table: str | None = None,
     crs: str | None = None,
     encoding: str | None = None,
+    transformation: Transformation | None = None,
+    accept_error_m: float | None = None,
 ) -> Layer:
     """Read one layer without a plan, in a plane of its own.
 
@@ -194,6 +199,11 @@ def read_layer(
         The CRS, only for a file that states none.
     encoding
         The encoding of a shapefile's text; default: found out and recorded.
+    transformation
+        To CGCS2000 with stated parameters, e.g. `spatialplan.plan.SevenParameter`; the path of a
+        grid file is read against the working folder.
+    accept_error_m
+        In its place: coordinates are taken as CGCS2000 as they are, with this error in metres.
 
     Raises
     ------
@@ -202,7 +212,7 @@ def read_layer(
     CrsError
         If its CRS is missing, contradicted, or has no known way to CGCS2000.
     """
-    path = Path(source)
+    path, way = Path(source), Way(transformation, "", accept_error_m)
     spec = LayerSpec(
         id=path.stem,
         title=table or path.stem,
@@ -214,6 +224,7 @@ def read_layer(
     )
     with hear_warnings() as heard:
         delivery = read_and_hear(spec, Path(), heard)
+    delivery = settle_position(replace(delivery, way=way))
     crs_found = stated_crs(delivery)
     require_plausible(delivery, crs_found)
     bounds = _within_china(degree_bounds(delivery, crs_found))

@@ -124,10 +124,10 @@ def read_point_rows(
     frame, eastings, northings = frame[kept], eastings[kept], northings[kept]
     if not len(frame):
         raise SourceError(Fault(where, say("site.none")))
-    points = np.array(shapely.points(eastings, northings), dtype=object)
-    found = settle_crs(None, crs, points[~np.isnan(eastings + northings)], where=where)
+    found, assumed = settle_crs(None, crs, where=where)
+    in_degrees = found is not None and found.is_geographic
     sites, filled = _group(frame, choice, where)
-    builder = _Builder(frame, eastings, northings, axes, is_geographic=found.is_geographic)
+    builder = _Builder(frame, eastings, northings, axes, is_geographic=in_degrees)
     is_point = all(len(rows) == 1 for rows in sites)
     drawn = [builder.draw(rows, row, is_point=is_point) for row, rows in enumerate(sites)]
     shapes = np.full(len(sites), None, dtype=object)
@@ -143,6 +143,7 @@ def read_point_rows(
             dtype=object,
         ),
         crs=found,
+        crs_assumed=assumed,
         source=replace(source, features=len(sites)),
         doubts=(*_axes_doubt(axes), *filled, *damaged_rows(table), *doubts),
     )

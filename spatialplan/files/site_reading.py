@@ -28,7 +28,7 @@ from spatialplan.files.texts import FileContent
 from spatialplan.findings import Severity
 from spatialplan.layers import Layer, Source
 from spatialplan.messages import say
-from spatialplan.plan import LayerSpec
+from spatialplan.plan import LayerSpec, Way
 from spatialplan.sites import (
     WHOLE_FILE,
     Doubt,
@@ -59,6 +59,7 @@ class _Request:
     encoding: str | None
     table: str | None
     choice: FieldChoice
+    way: Way
 
 
 def read_sites(
@@ -76,6 +77,7 @@ def read_sites(
     width_m: float | None = None,
     radius_m: float | None = None,
     region: Layer | None = None,
+    way: Way | None = None,
 ) -> Sites:
     """Read project sites, in the order of their file; none is left out.
 
@@ -100,6 +102,8 @@ def read_sites(
         Total width given to lines, radius given to points, metres.
     region
         The county; None leaves out whether sites lie in it.
+    way
+        How coordinates come to CGCS2000 where their CRS does not lead there.
 
     Returns
     -------
@@ -115,12 +119,13 @@ def read_sites(
     """
     footprint = Footprint(width_m, radius_m)
     choice = FieldChoice(id_field, name_field, kind_field, area_field)
-    request = _Request(crs, encoding, table, choice)
+    request = _Request(crs, encoding, table, choice, way or Way())
     with hear_warnings() as heard:
         if isinstance(source, gpd.GeoDataFrame):
             submission = _submit_frame(source, request)
         else:
             submission = _submit_file(Path(source), request, heard)
+        submission = replace(submission, way=request.way)
         return assemble_sites(
             submission, plane=plane, working_crs=working_crs, footprint=footprint, region=region
         )
@@ -142,7 +147,9 @@ def _submit_file(path: Path, request: _Request, heard: Heard) -> Submission:
     if content is None:
         return _submit_vector(path, request, heard)
     if content.suffix == BOUNDARY_POINTS:
-        return read_boundary_points(content, crs=request.crs, encoding=request.encoding)
+        return read_boundary_points(
+            content, crs=request.crs, encoding=request.encoding, way=request.way
+        )
     return read_site_table(
         content,
         crs=request.crs,
@@ -236,7 +243,7 @@ def _submit(
     if not len(frame):
         raise SourceError(Fault(where, say("site.none")))
     stated = None if _is_assumed(frame, source) else frame.crs
-    crs = settle_crs(stated, request.crs, shapes, where=where)
+    crs, assumed = settle_crs(stated, request.crs, where=where)
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).reset_index(drop=True)
     table.columns = unique_names([str(name) for name in table.columns])
     is_shapefile = source.driver == "ESRI Shapefile"
@@ -245,6 +252,7 @@ def _submit(
         shapes=shapes,
         places=np.array([say("site.row", row=row + 1) for row in range(len(frame))], dtype=object),
         crs=crs,
+        crs_assumed=assumed,
         source=replace(source, features=len(frame)),
         doubts=doubts,
     )

@@ -154,11 +154,13 @@ def _submit_wkt(
             doubts.append(Doubt(row, "other_srid", Severity.ERROR, message))
     found = parse_crs(f"EPSG:{expected}", where=where) if expected else None
     attributes = frame.drop(columns=column).reset_index(drop=True)
+    stated, assumed = settle_crs(found, crs, where=where)
     return Submission(
         attributes=describe_sites(attributes, choice, where=where),
         shapes=shapes,
         places=np.array([say("site.row", row=row) for row in frame.index], dtype=object),
-        crs=settle_crs(found, crs, shapes[~shapely.is_missing(shapes)], where=where),
+        crs=stated,
+        crs_assumed=assumed,
         source=replace(source, features=len(frame)),
         doubts=(*damaged_rows(attributes), *doubts),
     )

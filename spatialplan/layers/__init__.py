@@ -4,6 +4,7 @@ from spatialplan.layers.gate import admit, planar_area, require_fields
 from spatialplan.layers.position import (
     CHINA_DEGREES,
     COORDINATE_LIMIT,
+    agree_crs,
     crs_hint,
     degree_bounds,
     degree_boxes,
@@ -12,15 +13,20 @@ from spatialplan.layers.position import (
     stated_crs,
     zone_number,
 )
-from spatialplan.layers.table import Delivery, Layer, Source
+from spatialplan.layers.settling import Settled, settle_position, settle_shapes
+from spatialplan.layers.table import PLACE_MARGIN, Delivery, Layer, Placement, Source
 
 __all__ = [
     "CHINA_DEGREES",
     "COORDINATE_LIMIT",
+    "PLACE_MARGIN",
     "Delivery",
     "Layer",
+    "Placement",
+    "Settled",
     "Source",
     "admit",
+    "agree_crs",
     "crs_hint",
     "degree_bounds",
     "degree_boxes",
@@ -28,6 +34,8 @@ __all__ = [
     "require_fields",
     "require_plausible",
     "same_plane",
+    "settle_position",
+    "settle_shapes",
     "stated_crs",
     "zone_number",
 ]

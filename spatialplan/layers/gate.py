@@ -19,7 +19,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from spatialplan.area import to_plane
-from spatialplan.crs import Plane, crs_label, from_degrees, to_degrees
+from spatialplan.crs import Plane, from_degrees, to_degrees
 from spatialplan.errors import Fault, SourceError
 from spatialplan.findings import Finding, Severity, Status
 from spatialplan.layers.position import (
@@ -29,6 +29,7 @@ from spatialplan.layers.position import (
     require_plausible,
     stated_crs,
 )
+from spatialplan.layers.settling import settle_position
 from spatialplan.layers.table import Delivery, Layer
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec
@@ -56,11 +57,12 @@ def admit(delivery: Delivery, *, plane: Plane, working_crs: CRS) -> Layer:
     Raises
     ------
     CrsError
-        See `stated_crs`; also if the coordinates do not lie where the CRS says.
+        See `settle_position`; also if the coordinates do not lie where the CRS says.
     SourceError
         If a field that the plan names is missing.
     """
     require_fields(delivery)
+    delivery = settle_position(delivery)
     crs = stated_crs(delivery)
     require_plausible(delivery, crs)
     spec, frame = delivery.spec, delivery.frame.reset_index(drop=True)
@@ -79,7 +81,7 @@ def admit(delivery: Delivery, *, plane: Plane, working_crs: CRS) -> Layer:
     return Layer(
         spec=spec,
         frame=result,
-        source=replace(delivery.source, crs=crs_label(crs)),
+        source=delivery.source,
         plane=plane,
         ids=ids[kept],
         area_m2=shapely.area(projected[still]),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import cast
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -11,10 +14,12 @@ from spatialplan.crs import crs_label, parse_crs, require_known_datum, to_degree
 from spatialplan.errors import CrsError, Fault
 from spatialplan.layers.table import Delivery
 from spatialplan.messages import Message, say
+from spatialplan.plan import PlaneFourParameter, Way
 
 __all__ = [
     "CHINA_DEGREES",
     "COORDINATE_LIMIT",
+    "agree_crs",
     "crs_hint",
     "degree_bounds",
     "degree_boxes",
@@ -28,6 +33,13 @@ __all__ = [
 # Where the People's Republic lies, generously: coordinates outside contradict their stated CRS.
 CHINA_DEGREES = (70.0, 0.0, 140.0, 56.0)
 
+# Zone numbers that stand before eastings in China: 13 to 23 for 6 degrees, 25 to 45 for 3.
+ZONES = (*range(13, 24), *range(25, 46))
+
+# No zone of 6 degrees reaches further from its meridian, metres; and what is usually added there.
+WIDEST_ZONE_M = 350_000.0
+FALSE_EASTING_M = 500_000.0
+
 # No projected coordinate on Earth is larger; beyond it, PROJ's answers are not numbers.
 COORDINATE_LIMIT = 1e9
 
@@ -40,18 +52,36 @@ def stated_crs(delivery: Delivery) -> CRS:
     CrsError
         If neither states one, both state different ones, or its datum has no known way to CGCS2000.
     """
-    spec, where = delivery.spec, f"{delivery.source.path} ({delivery.spec.title})"
+    where = f"{delivery.source.path} ({delivery.spec.title})"
     found: CRS | None = delivery.frame.crs
-    wanted = parse_crs(spec.crs, where=where) if spec.crs else None
-    crs = found or wanted
-    if crs is None:
-        hint = crs_hint(delivery.frame.geometry.to_numpy())
-        raise CrsError(Fault(where, say("crs.missing", hint=hint)))
-    if wanted and not same_plane(crs, wanted):
-        raise CrsError(
-            Fault(where, say("crs.contradicted", found=crs_label(crs), wanted=crs_label(wanted)))
-        )
-    return require_known_datum(crs, where=where)
+    if delivery.source.crs and found is not None:
+        return found
+    shapes = delivery.frame.geometry.to_numpy()
+    crs = agree_crs(found, delivery.spec.crs, shapes, way=Way(), where=where)
+    return require_known_datum(cast(CRS, crs), where=where)
+
+
+def agree_crs(
+    found: CRS | None, wanted: str | None, shapes: NDArray[np.object_], *, way: Way, where: str
+) -> CRS | None:
+    """Return the CRS that the file states or, where it states none, the user.
+
+    None only where a plane transformation is stated, which needs none.
+
+    Raises
+    ------
+    CrsError
+        If there is none, or the two differ.
+    """
+    stated = parse_crs(wanted, where=where) if wanted else None
+    if found is None and stated is None:
+        if isinstance(way.transformation, PlaneFourParameter):
+            return None
+        raise CrsError(Fault(where, say("crs.missing", hint=crs_hint(shapes))))
+    if found is not None and stated is not None and not same_plane(found, stated):
+        names = {"found": crs_label(found), "wanted": crs_label(stated)}
+        raise CrsError(Fault(where, say("crs.contradicted", **names)))
+    return found if found is not None else stated
 
 
 def degree_bounds(delivery: Delivery, crs: CRS) -> NDArray[np.float64]:
@@ -92,13 +122,17 @@ def require_plausible(delivery: Delivery, crs: CRS) -> None:
     Raises
     ------
     CrsError
-        If they lie outside China, or their eastings carry another zone number than the CRS.
+        If they lie outside China, if their eastings carry another zone number than the CRS or
+        several, or have the false easting where the CRS has none or the other way round.
     """
     shapes = delivery.frame.geometry.to_numpy()
     boxes = shapely.bounds(shapes)
     found = (np.abs(boxes) < COORDINATE_LIMIT).all(axis=1)
     if not found.any():
         return
+    where = f"{delivery.source.path} ({delivery.spec.title})"
+    _require_one_zone(boxes[found], crs, where)
+    _require_false_easting(boxes[found], crs, where)
     boxes, inside = boxes[found], lies_in_china(degree_boxes(shapes[found], crs))
     zone = zone_number(crs)
     middles = (boxes[:, 0] + boxes[:, 2]) / 2
@@ -113,7 +147,41 @@ def require_plausible(delivery: Delivery, crs: CRS) -> None:
         extent=", ".join(f"{edge:.9g}" for edge in extent),
         hint=crs_hint(shapes),
     )
-    raise CrsError(Fault(f"{delivery.source.path} ({delivery.spec.title})", message))
+    raise CrsError(Fault(where, message))
+
+
+def _require_one_zone(boxes: NDArray[np.float64], crs: CRS, where: str) -> None:
+    """Refuse coordinates of several zones in one table: read in one CRS, some lie elsewhere."""
+    if crs.is_geographic:
+        return
+    zones = (boxes[:, [0, 2]] // 1e6).astype(int)
+    numbered = zones[np.isin(zones, ZONES).all(axis=1)]
+    if len(np.unique(numbered)) < 2:
+        return
+    counts = Counter("/".join(map(str, np.unique(pair))) for pair in numbered)
+    listed = ", ".join(f"{zone}: {count}" for zone, count in sorted(counts.items()))
+    raise CrsError(Fault(where, say("position.zones_mixed", counts=listed, found=crs_label(crs))))
+
+
+def _require_false_easting(boxes: NDArray[np.float64], crs: CRS, where: str) -> None:
+    """Refuse eastings that are half a million metres off those of their zone."""
+    stated = false_easting(crs)
+    if stated not in (0.0, FALSE_EASTING_M):
+        return
+    middle = float(np.median((boxes[:, 0] + boxes[:, 2]) / 2))
+    other = FALSE_EASTING_M - stated
+    if abs(middle - stated) > WIDEST_ZONE_M and abs(middle - other) <= WIDEST_ZONE_M:
+        message = say("position.false_easting", found=crs_label(crs), stated=stated, other=other)
+        raise CrsError(Fault(where, message))
+
+
+def false_easting(crs: CRS) -> float | None:
+    """Return what a CRS adds to its eastings, metres; None for one that is not Gauss-Kruger."""
+    operation = crs.coordinate_operation
+    if operation is None or operation.method_name != "Transverse Mercator":
+        return None
+    found = [p.value for p in operation.params if p.name == "False easting"]
+    return float(found[0]) if found else 0.0
 
 
 def zone_number(crs: CRS) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -12,17 +12,55 @@ from numpy.typing import NDArray
 
 from spatialplan.crs import Plane
 from spatialplan.findings import Finding
-from spatialplan.plan import LayerSpec
+from spatialplan.messages import Language, Message, phrase
+from spatialplan.plan import LayerSpec, Way
 
-__all__ = ["Delivery", "Layer", "Source"]
+__all__ = ["PLACE_MARGIN", "Delivery", "Layer", "Placement", "Source"]
+
+
+# The plane of judgement stretches lengths by less than this anywhere in a county; where a place is
+# not sure, distances in the plane are taken longer by it.
+PLACE_MARGIN = 1.02
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How the place of coordinates was settled.
+
+    Attributes
+    ----------
+    assumed
+        The user gave the CRS, for a file that states none.
+    error_m
+        How far off coordinates may be as stated, metres: the accuracy of a transformation, or the
+        error that was accepted; 0 where nothing is stated.
+    accepted
+        The error was accepted: coordinates were taken as CGCS2000 as they are.
+    shared
+        What moved them off; sources that share it are off by the same, and not to each other.
+    notes
+        What a reader of any result has to know.
+    """
+
+    assumed: bool = False
+    error_m: float = 0.0
+    accepted: bool = False
+    shared: str = ""
+    notes: tuple[Message, ...] = ()
+
+    def error_to(self, other: Placement) -> float:
+        """How far off two sources may be to each other, metres."""
+        if self.shared and self.shared == other.shared:
+            return 0.0
+        return self.error_m + other.error_m
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a layer came from.
 
-    `crs` is as delivered, `encoding` the one that the text was read in with how it was found.
-    `warnings` is what the reader of the format had to say about it.
+    `crs` is as delivered (blank until its place is settled), `encoding` the one that the text was
+    read in with how it was found. `warnings` is what the reader of the format had to say about it.
     """
 
     path: str
@@ -33,15 +71,22 @@ class Source:
     features: int
     crs: str = ""
     warnings: tuple[str, ...] = ()
+    placement: Placement = field(default_factory=Placement)
+
+    def told_crs(self, language: Language) -> str:
+        """Return the CRS as delivered, and whatever a reader has to know of how it was taken."""
+        notes = [note.text(language) for note in self.placement.notes]
+        return phrase("position.and", language).join([self.crs, *notes])
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A table as it was read, before the gate."""
+    """A table as it was read, before the gate; `way` is how it is to come to CGCS2000."""
 
     spec: LayerSpec
     frame: gpd.GeoDataFrame
     source: Source
+    way: Way = field(default_factory=Way)
 
 
 @dataclass(frozen=True, slots=True)

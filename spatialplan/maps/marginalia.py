@@ -203,7 +203,7 @@ def _origin(layer: Layer, wording: Wording) -> LayerOrigin:
     return LayerOrigin(
         title=layer.spec.title,
         path=f"{layer.source.path}{table}",
-        crs=layer.source.crs,
+        crs=layer.source.told_crs(wording.language),
         features=f"{layer.source.features:,}",
         date=edition.data_date or missing,
         approval=edition.approval or missing,

@@ -12,8 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema
 
+from spatialplan.errors import Fault, PlanError
+from spatialplan.messages import say
 from spatialplan.plan.screening import ScreeningSpec
 from spatialplan.plan.tables import Colour, Name, Role, Table
+from spatialplan.plan.transformations import Transformation, Way
 from spatialplan.units import AreaUnit
 
 __all__ = [
@@ -112,6 +115,14 @@ class LayerSpec(Table):
     path: Name
     table: str | None = None
     crs: str | None = Field(None, description="Only for files that state none")
+    transformation: str | None = Field(None, description="Name under [transformations]")
+    accept_error_m: float | None = Field(
+        None,
+        gt=0,
+        le=1_000,
+        allow_inf_nan=False,
+        description="Take coordinates as CGCS2000 as they are, with this error in metres",
+    )
     encoding: str | None = None
     geometry: Literal["polygon", "line", "point"] = "polygon"
     id_field: str | None = None
@@ -250,6 +261,7 @@ class Plan(Table):
     header: PlanHeader = Field(alias="plan")
     share_base: ShareBaseSpec | None = None
     layers: dict[str, LayerSpec] = Field(min_length=1)
+    transformations: dict[str, Transformation] = Field(default_factory=dict)
     quotas: tuple[QuotaSpec, ...] = ()
     line_rules: tuple[LineRule, ...] = ()
     pattern: Pattern | None = None
@@ -283,6 +295,23 @@ class Plan(Table):
     def sha256(self) -> str:
         """SHA-256 of the plan file's bytes."""
         return self._sha256
+
+    def find_way(self, transformation: str | None, accept_error_m: float | None) -> Way:
+        """Return how coordinates come to CGCS2000; `transformation` by its name in the plan.
+
+        Raises
+        ------
+        PlanError
+            If the plan has no such transformation, or both are given.
+        """
+        where, known = f"{self._file_name} [transformations]", ", ".join(self.transformations)
+        if transformation is not None and transformation not in self.transformations:
+            names = {"found": transformation, "expected": known or "\N{EM DASH}"}
+            raise PlanError(Fault(where, say("position.unknown_transformation", **names)))
+        if transformation is not None and accept_error_m is not None:
+            raise PlanError(Fault(where, say("position.two_ways")))
+        stated = self.transformations.get(transformation or "")
+        return Way(stated, transformation or "", accept_error_m, self._directory)
 
     def layers_with_role(self, role: Role) -> tuple[LayerSpec, ...]:
         """Return the layers of one role, in the file's order."""

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from spatialplan.errors import Fault, PlanError
 from spatialplan.messages import Message, say
 from spatialplan.plan.model import AreaQuota, DisjointRule, MultipleQuota, Plan, WithinRule
+from spatialplan.plan.transformations import GridFile
 
 __all__ = ["plan_schema", "read_plan"]
 
@@ -133,7 +134,7 @@ def _tags(table: type[BaseModel]) -> tuple[Any, ...]:
 def _unknown(message: str, found: str, known: Iterable[str]) -> Message:
     names = sorted(known)
     near = get_close_matches(found, names, n=1, cutoff=0.5)
-    listed = near[0] if near else ", ".join(names)
+    listed = near[0] if near else ", ".join(names) or "\N{EM DASH}"
     return say(message, found=found, expected=listed)
 
 
@@ -144,6 +145,7 @@ def _cross_faults(plan: Plan) -> Iterator[tuple[str, Message]]:
     for key, spec in plan.layers.items():
         if spec.path.lower().startswith(REMOTE_PREFIXES):
             yield f"layers.{key}.path", say("plan.remote_path", found=spec.path)
+    yield from _way_faults(plan)
     for quota in plan.quotas:
         yield from _quota_faults(plan, quota)
     for rule in plan.line_rules:
@@ -153,6 +155,19 @@ def _cross_faults(plan: Plan) -> Iterator[tuple[str, Message]]:
         yield "share_base", say("plan.missing_key", key="stated_ha")
     if share and share.use == "measured" and share.measured_layer is None:
         yield "share_base", say("plan.missing_key", key="measured_layer")
+
+
+def _way_faults(plan: Plan) -> Iterator[tuple[str, Message]]:
+    """Yield what is wrong with how layers come to CGCS2000."""
+    for key, stated in plan.transformations.items():
+        if isinstance(stated, GridFile) and stated.path.lower().startswith(REMOTE_PREFIXES):
+            yield f"transformations.{key}.path", say("plan.remote_path", found=stated.path)
+    for key, spec in plan.layers.items():
+        where, name = f"layers.{key}.transformation", spec.transformation
+        if name is not None and name not in plan.transformations:
+            yield where, _unknown("position.unknown_transformation", name, plan.transformations)
+        if name is not None and spec.accept_error_m is not None:
+            yield where, say("position.two_ways")
 
 
 def _reference_faults(plan: Plan) -> Iterator[tuple[str, Message]]:

@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 
 from spatialplan.files import replace_atomically
-from spatialplan.layers import Layer
+from spatialplan.layers import Layer, Source
 from spatialplan.messages import Language
 from spatialplan.reports.wording import edition_of
 
-__all__ = ["layer_input", "write_json"]
+__all__ = ["layer_input", "placement", "write_json"]
 
 # Indented, the sites of a large screening take many times as long to write.
 MANY_SITES = 1_000
@@ -65,9 +65,19 @@ def layer_input(key: str, layer: Layer, language: Language) -> dict[str, Any]:
         "table": source.table,
         "driver": source.driver,
         "encoding": source.encoding,
+        **placement(source, language),
         "set_aside": layer.set_aside,
         "demonstration": spec.demonstration,
         "generalised": spec.generalised,
+    }
+
+
+def placement(source: Source, language: Language) -> dict[str, Any]:
+    """Return how the coordinates of a source were taken, as an input's keys."""
+    return {
+        "crs_assumed": source.placement.assumed,
+        "position_error_m": source.placement.error_m,
+        "position_notes": [note.text(language) for note in source.placement.notes],
     }
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 
 from spatialplan.findings import Severity
+from spatialplan.layers import Source
 from spatialplan.messages import Language, phrase
 from spatialplan.plan import LayerSpec, Tolerance
 
@@ -16,6 +18,7 @@ __all__ = [
     "edition_of",
     "fault_title",
     "finite",
+    "place_lines",
     "plain_text",
     "severity_word",
     "tolerance_text",
@@ -76,6 +79,29 @@ def finite(value: float | Decimal | None, digits: int) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return round(float(value), digits) + 0.0  # turns -0.0 into 0.0
+
+
+def place_lines(named: Iterable[tuple[str, Source]], language: Language) -> list[str]:
+    """Say how the coordinates of sources were taken, those together of which the same is said.
+
+    Parameters
+    ----------
+    named
+        What people call each source, and the source.
+
+    Returns
+    -------
+    lines
+        Nothing for sources whose CRS is stated, on CGCS2000 and without a stated error.
+    """
+    titles: dict[str, list[str]] = {}
+    for title, source in named:
+        for note in source.placement.notes:
+            titles.setdefault(note.text(language), []).append(title)
+    return [
+        plain_text(phrase("position.line", language).format(titles=", ".join(known), note=note))
+        for note, known in titles.items()
+    ]
 
 
 def fault_title(fault: str, language: Language) -> str:

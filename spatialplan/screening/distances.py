@@ -13,10 +13,11 @@ from pyproj import CRS, Geod
 
 from spatialplan.area import unproject
 from spatialplan.crs import Plane, to_degrees
+from spatialplan.layers import PLACE_MARGIN
 from spatialplan.overlay import Parts, box_gaps, nearest_rows
 from spatialplan.screening.ground import Ground, called
 
-__all__ = ["geodesic_lengths", "nearest_features"]
+__all__ = ["geodesic_lengths", "nearest_features", "sites_at_outlines"]
 
 CGCS2000_ELLIPSOID = Geod(a=6378137.0, rf=298.257222101)
 
@@ -67,6 +68,19 @@ def _within_reach(shapes: NDArray[np.object_], sites: NDArray[np.object_]) -> ND
     to_vertex = box_gaps(np.column_stack([vertices, vertices]), around).min()
     reach = STRETCH * (to_vertex + np.hypot(east - west, north - south))
     return np.flatnonzero(box_gaps(shapely.bounds(shapes), around) <= reach)
+
+
+def sites_at_outlines(sites: NDArray[np.object_], ground: Ground, *, within_m: float) -> list[int]:
+    """Rows of the sites that lie, inside or outside, so near to an outline or mark of the layer.
+
+    A site deep inside a polygon, or far outside all, is not among them.
+    """
+    runs = _outlines(np.concatenate([ground.shapes, ground.marks])).geometry
+    if not len(runs):
+        return []
+    reach = within_m * PLACE_MARGIN
+    near = shapely.STRtree(runs).query(sites, predicate="dwithin", distance=reach)
+    return [int(row) for row in np.unique(near[0])]
 
 
 def geodesic_lengths(lines: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from spatialplan.errors import ConservationError
 from spatialplan.findings import GroundStatus, NotEvaluated, Severity, Verdict, worst_verdict
-from spatialplan.layers import Layer
+from spatialplan.layers import PLACE_MARGIN, Layer
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec, Plan, Tolerance
 from spatialplan.rulebook import Rulebook
@@ -95,8 +95,8 @@ def avoided_ground(
 
     By default that is whatever the rulebook prohibits or leaves to an authority; with `keys`, the
     whole of those layers. Lines and points without a width are avoided by `MARK_ROOM_M`, features
-    that the gate set aside as invalid by their boxes. Land parcels cover everything and are never
-    among it.
+    that the gate set aside as invalid by their boxes, and around a layer whose place is not sure
+    its error. Land parcels cover everything and are never among it.
     """
     found = []
     for key, ground in _grounds(inquiry, working_crs).items():
@@ -117,8 +117,10 @@ def avoided_ground(
             closed_marks = _closed(ground, mark_zones, inquiry, kind)
         marks = shapely.buffer(ground.marks[closed_marks], MARK_ROOM_M)
         shapes = np.concatenate([ground.shapes[closed], marks, shapely.box(*ground.suspects.T)])
+        error_m = ground.layer.source.placement.error_m
         if len(shapes):
-            found.append((_closed_title(ground, closed, closed_marks), shapes))
+            wide = shapely.buffer(shapes, PLACE_MARGIN * error_m) if error_m else shapes
+            found.append((_closed_title(ground, closed, closed_marks), wide))
     return found
 
 
@@ -173,6 +175,7 @@ def _judge_rows(
         tolerance=inquiry.tolerance,
         plane=sites.plane,
         working_crs=sites.crs,
+        error_to=sites.error_to,
     )
     grounds = _grounds(inquiry, sites.crs)
     judgements = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +12,12 @@ from pyproj import CRS
 
 from spatialplan.crs import Plane
 from spatialplan.findings import NOISE_WIDTH_M, GroundStatus, NotEvaluated, Verdict
+from spatialplan.layers import Source
 from spatialplan.messages import Message, say
 from spatialplan.plan import ScreeningRule, Tolerance
 from spatialplan.rulebook import Rulebook
 from spatialplan.screening.contacts import Contact, ZoneContact, find_contacts
+from spatialplan.screening.distances import sites_at_outlines
 from spatialplan.screening.ground import Ground
 from spatialplan.screening.results import LayerFinding, ZoneFinding
 from spatialplan.screening.sentences import layer_sentence
@@ -45,6 +48,8 @@ class Question:
         Their official areas, float64[n].
     kinds
         Number of each site's kind of project in the rulebook, `ALL_KINDS` for all, int64[n].
+    error_to
+        How far off the sites may be to a layer from a source, metres.
     """
 
     shapes: NDArray[np.object_]
@@ -54,6 +59,7 @@ class Question:
     tolerance: Tolerance
     plane: Plane
     working_crs: CRS
+    error_to: Callable[[Source], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,11 @@ def judge_layer(question: Question, ground: Ground) -> LayerJudgement:
     )
     cases = CaseBook(question.book, ground.layer.spec)
     gaps = _find_gaps(question.shapes, ground)
+    error_m = question.error_to(ground.layer.source)
+    if error_m:
+        unsure = sites_at_outlines(question.shapes, ground, within_m=error_m)
+        why = say("position.within_error", layer=ground.layer.spec.title, error=error_m)
+        gaps |= {row: gaps[row] or why for row in unsure}
     judged = [_judge(question, ground, cases, row, contacts[row], gaps[row]) for row in gaps]
     levels = np.array([levels for _, levels in judged], dtype=np.int8)
     return LayerJudgement(
@@ -98,8 +109,9 @@ def _judge(
 ) -> tuple[LayerFinding, Levels]:
     """Judge one site; `gap` says why nothing better than not evaluated may come out."""
     outside_m2 = _outside_m2(question, ground, cases, row, contact)
+    error_m = question.error_to(ground.layer.source)
     if contact.status is GroundStatus.CLEAR and outside_m2 is None and gap is None:
-        return _clear_finding(ground, contact), cases.clear
+        return _clear_finding(ground, contact, error_m), cases.clear
     kind = int(question.kinds[row])
     zones = [(zone, _zone_case(cases, zone)) for zone in contact.zones]
     whole = _whole_cases(question, cases, row, contact, outside_m2)
@@ -119,7 +131,14 @@ def _judge(
         layer=ground.layer.spec.id,
         status=status,
         verdict=LEVELS[pick_level(levels, kind)],
-        sentence=layer_sentence(ground.layer.spec, contact, status, outside_m2, gap),
+        sentence=layer_sentence(
+            ground.layer.spec,
+            contact,
+            status,
+            outside_m2,
+            gap,
+            error_m=error_m,
+        ),
         overlap_m2=contact.overlap_m2,
         overlap_planar_m2=contact.planar_m2,
         overlap_share=min(contact.overlap_m2 / float(question.area_m2[row]), 1.0),
@@ -137,14 +156,14 @@ def _judge(
     return finding, levels
 
 
-def _clear_finding(ground: Ground, contact: Contact) -> LayerFinding:
+def _clear_finding(ground: Ground, contact: Contact, error_m: float) -> LayerFinding:
     """Describe a site that shares nothing with a layer, as most sites do with most layers."""
     spec = ground.layer.spec
     return LayerFinding(
         layer=spec.id,
         status=GroundStatus.CLEAR,
         verdict=Verdict.CLEAR,
-        sentence=layer_sentence(spec, contact, GroundStatus.CLEAR, None, None),
+        sentence=layer_sentence(spec, contact, GroundStatus.CLEAR, None, None, error_m=error_m),
         length_m=contact.length_m,
         noise_m2=contact.noise_m2,
         distance_m=contact.distance_m,

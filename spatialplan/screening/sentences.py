@@ -24,6 +24,8 @@ def layer_sentence(
     status: GroundStatus,
     outside_m2: float | None,
     gap: Message | None,
+    *,
+    error_m: float = 0.0,
 ) -> Message:
     """Say how a site lies to a layer.
 
@@ -33,8 +35,12 @@ def layer_sentence(
         Ground of the site outside the layer, where rules ask for it; else None.
     gap
         What keeps the layer from being called clear, if anything does.
+    error_m
+        How far off site and layer may be to each other, metres.
     """
     sentence = _sentence(spec, contact, status, outside_m2)
+    if error_m:
+        sentence = say("position.with_error", sentence=sentence, error=error_m)
     if gap is None:
         return sentence
     if status is GroundStatus.NOT_EVALUATED:

@@ -17,7 +17,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from spatialplan.area import to_plane, unproject
-from spatialplan.crs import Plane, crs_label
+from spatialplan.crs import Plane
 from spatialplan.findings import Severity
 from spatialplan.layers import COORDINATE_LIMIT, Layer, planar_area
 from spatialplan.messages import say
@@ -32,7 +32,7 @@ from spatialplan.sites.footprints import (
     take_apart,
 )
 from spatialplan.sites.neighbours import neighbour_doubts, region_doubts
-from spatialplan.sites.position import position_doubts, region_degrees
+from spatialplan.sites.position import position_doubts, region_degrees, settle_sites
 from spatialplan.sites.soundness import invalid_doubt, invalid_in_plane
 from spatialplan.sites.stated import compare_stated
 from spatialplan.sites.submission import Submission
@@ -103,13 +103,16 @@ def assemble_sites(
     sites
         One row a site, in the order of the file.
     """
-    given, crs = submission.attributes, submission.crs
+    given = submission.attributes
     count = len(submission.shapes)
     empty = np.full(count, None, dtype=object)
     bench = _Bench(submission.shapes.copy(), empty, np.full(count, np.nan))
     ids, id_doubts = _unique_ids(given.ids)
     bench.add((*submission.doubts, *given.doubts, *id_doubts))
     _drop_heights(bench)
+    settled = settle_sites(bench.shapes, submission)
+    bench.shapes, crs = settled.shapes, settled.crs
+    source = replace(submission.source, crs=settled.label, placement=settled.placement)
     bench.add(_absent(bench))
     bench.add(_not_finite(bench))
     rows = bench.rows
@@ -134,7 +137,7 @@ def assemble_sites(
         stated_m2=stated_m2,
         places=submission.places,
         doubts=tuple(sorted(_gather(bench.doubts), key=lambda doubt: doubt.row)),
-        sources=(replace(submission.source, crs=crs_label(crs)),),
+        sources=(source,),
         plane=plane,
         crs=working_crs,
         demonstration=given.demonstration,

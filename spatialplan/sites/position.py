@@ -14,23 +14,27 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatialplan.crs import crs_label, parse_crs, require_known_datum
+from spatialplan.crs import crs_label, parse_crs
 from spatialplan.errors import CrsError, Fault
 from spatialplan.findings import Severity
 from spatialplan.layers import (
     CHINA_DEGREES,
     COORDINATE_LIMIT,
     Layer,
+    Settled,
     crs_hint,
     degree_boxes,
     same_plane,
+    settle_shapes,
     zone_number,
 )
 from spatialplan.messages import Message, say
+from spatialplan.plan import PlaneFourParameter
 from spatialplan.sites.soundness import place_words
+from spatialplan.sites.submission import Submission
 from spatialplan.sites.table import Doubt
 
-__all__ = ["FAR_DEGREES", "position_doubts", "region_degrees", "settle_crs"]
+__all__ = ["FAR_DEGREES", "position_doubts", "region_degrees", "settle_crs", "settle_sites"]
 
 # Further than this outside the region's bounds, a site is misplaced and not just across the border.
 FAR_DEGREES = 1.0
@@ -39,24 +43,33 @@ ZONES = range(13, 46)
 Boxes = NDArray[np.float64]
 
 
-def settle_crs(
-    found: CRS | None, wanted: str | None, shapes: NDArray[np.object_], *, where: str
-) -> CRS:
-    """Return the CRS that the file states or, where it states none, the user.
+def settle_crs(found: CRS | None, wanted: str | None, *, where: str) -> tuple[CRS | None, bool]:
+    """Return the CRS that the file states or, where it states none, the user; and if the latter.
 
     Raises
     ------
     CrsError
-        If there is none, the two differ, or PROJ knows no way from its datum to CGCS2000.
+        If the two differ.
     """
     stated = parse_crs(wanted, where=where) if wanted else None
-    crs = found or stated
-    if crs is None:
-        raise CrsError(Fault(where, say("site.crs_missing", hint=crs_hint(shapes))))
     if stated and found and not same_plane(found, stated):
         message = say("site.crs_contradicted", found=crs_label(found), wanted=crs_label(stated))
         raise CrsError(Fault(where, message))
-    return require_known_datum(crs, where=where)
+    return found or stated, found is None and stated is not None
+
+
+def settle_sites(shapes: NDArray[np.object_], submission: Submission) -> Settled:
+    """Bring a submission's geometry to CGCS2000, or say why that cannot be.
+
+    Raises
+    ------
+    CrsError
+        If no CRS is stated, or no way leads from it to CGCS2000.
+    """
+    crs, way, where = submission.crs, submission.way, submission.source.path
+    if crs is None and not isinstance(way.transformation, PlaneFourParameter):
+        raise CrsError(Fault(where, say("site.crs_missing", hint=crs_hint(shapes))))
+    return settle_shapes(shapes, crs, way=way, where=where, assumed=submission.crs_assumed)
 
 
 def region_degrees(region: Layer | None) -> Boxes | None:

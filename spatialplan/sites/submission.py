@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatialplan.layers import Source
+from spatialplan.plan import Way
 from spatialplan.sites.table import Doubt
 
 __all__ = ["Attributes", "Submission"]
@@ -58,12 +59,18 @@ class Submission:
     places
         Where each site stands in its file, messages, object[n].
     crs
-        A CRS that passed `spatialplan.crs.require_known_datum`.
+        As delivered, of any datum; None where neither file nor user state one.
+    crs_assumed
+        Whether the user gave it, for a file that states none.
+    way
+        How coordinates come to CGCS2000 where their CRS does not lead there.
     """
 
     attributes: Attributes
     shapes: NDArray[np.object_]
     places: NDArray[np.object_]
-    crs: CRS
+    crs: CRS | None
     source: Source
     doubts: tuple[Doubt, ...] = ()
+    crs_assumed: bool = False
+    way: Way = field(default_factory=Way)

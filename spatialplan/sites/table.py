@@ -10,7 +10,7 @@ from pyproj import CRS
 
 from spatialplan.crs import Plane
 from spatialplan.findings import Severity
-from spatialplan.layers import Source
+from spatialplan.layers import Placement, Source
 from spatialplan.messages import Message
 
 __all__ = ["WHOLE_FILE", "Doubt", "Sites"]
@@ -73,6 +73,11 @@ class Sites:
     plane: Plane
     crs: CRS
     demonstration: bool = False
+
+    def error_to(self, source: Source) -> float:
+        """How far off the sites may be to a layer, as stated, metres."""
+        own = [known.placement for known in self.sources] or [Placement()]
+        return max(placement.error_to(source.placement) for placement in own)
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -17,7 +17,7 @@ from spatialplan.files import Reading, read_layers, read_layers_near, read_sites
 from spatialplan.findings import NotEvaluated, Verdict, worst_verdict
 from spatialplan.layers import Layer
 from spatialplan.messages import Bilingual, Message, say
-from spatialplan.plan import Plan, Tolerance
+from spatialplan.plan import Plan, Tolerance, Way
 from spatialplan.rulebook import Rulebook, read_rulebook
 from spatialplan.screening import (
     Inquiry,
@@ -57,6 +57,9 @@ class SiteOptions:
     ----------
     crs
         The CRS, only for a file that states none.
+    transformation, accept_error_m
+        How coordinates on another datum come to CGCS2000: by a transformation of the plan, by its
+        name, or taken as they are with this error in metres.
     table, encoding
         Which table, and the encoding of its text.
     width_m, radius_m
@@ -66,6 +69,8 @@ class SiteOptions:
     """
 
     crs: str | None = None
+    transformation: str | None = None
+    accept_error_m: float | None = None
     table: str | None = None
     encoding: str | None = None
     width_m: float | None = None
@@ -246,7 +251,8 @@ def _read_all(
     parcels = {spec.id for spec in plan.layers_with_role("land_parcel")}
     others = [key for key in plan.layers if key not in parcels]
     reading = read_layers(plan, keys=others or None, progress=tell)
-    found = sites if isinstance(sites, Sites) else _read_sites(sites, reading, options)
+    way = plan.find_way(options.transformation, options.accept_error_m)
+    found = sites if isinstance(sites, Sites) else _read_sites(sites, reading, options, way)
     tell(say("screening.sites_read").text(plan.header.language))
     if others and parcels:
         reading = read_layers_near(
@@ -269,7 +275,7 @@ def _read_near_places(placed: Sites, sites: Sites, plan: Plan, reading: Reading)
 
 
 def _read_sites(
-    source: str | Path | gpd.GeoDataFrame, reading: Reading, options: SiteOptions
+    source: str | Path | gpd.GeoDataFrame, reading: Reading, options: SiteOptions, way: Way
 ) -> Sites:
     regions = [layer for layer in reading.layers.values() if layer.spec.role == "region"]
     return read_sites(
@@ -278,6 +284,7 @@ def _read_sites(
         working_crs=reading.crs,
         region=next((layer for layer in regions if len(layer.frame)), None),
         crs=options.crs,
+        way=way,
         table=options.table,
         encoding=options.encoding,
         width_m=options.width_m,

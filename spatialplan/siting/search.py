@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from spatialplan.errors import Fault, SourceError
 from spatialplan.findings import Verdict
-from spatialplan.layers import Layer
+from spatialplan.layers import PLACE_MARGIN, Layer
 from spatialplan.messages import Message, say
 from spatialplan.plan import Plan
 from spatialplan.screening import Inquiry, SiteFinding, avoided_ground, judged_layers
@@ -113,7 +114,7 @@ def _search_ground(
     return prepare_search(
         [ground for _, ground in avoided],
         titles=[title for title, _ in avoided],
-        inside=inside.geometry if inside is not None else None,
+        inside=_surely_inside(inside) if inside is not None else None,
         inside_title=inside.spec.title if inside is not None else "",
         region=region.geometry if region is not None else None,
         plane=sites.plane,
@@ -121,6 +122,12 @@ def _search_ground(
         near=shapes,
         reach_m=search.radius_m + search.clearance_m,
     )
+
+
+def _surely_inside(layer: Layer) -> NDArray[np.object_]:
+    """Ground that lies in a layer wherever its true place is within its error."""
+    error_m = layer.source.placement.error_m
+    return shapely.buffer(layer.geometry, -PLACE_MARGIN * error_m) if error_m else layer.geometry
 
 
 def first_with_role(inquiry: Inquiry, role: str) -> Layer | None:

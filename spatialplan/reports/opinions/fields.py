@@ -47,6 +47,7 @@ from spatialplan.reports.screenings.wording import (
     is_placed,
     item_title,
     judged_as,
+    named_sources,
     open_points,
     place_text,
     screen_word,
@@ -55,7 +56,7 @@ from spatialplan.reports.screenings.wording import (
     verdict_word,
     waived_lines,
 )
-from spatialplan.reports.wording import plain_text, tolerance_text, word
+from spatialplan.reports.wording import place_lines, plain_text, tolerance_text, word
 from spatialplan.screening import SiteFinding
 from spatialplan.siting import Screening
 
@@ -176,7 +177,10 @@ def gather_fields(
         reading=_reading(language),
         not_provided=_open_lines(screening.not_evaluated, screening, language),
         sources=tuple(source_rows(screening, language)),
-        notes=tuple(plain_text(note) for note in screening.rulebook.notes),
+        notes=(
+            *place_lines(named_sources(screening, language), language),
+            *(plain_text(note) for note in screening.rulebook.notes),
+        ),
         unplaced=tuple(row for row, has_place in zip(rows, placed, strict=True) if not has_place),
         sites=tuple(writer.write(place) for place in chosen),
     )

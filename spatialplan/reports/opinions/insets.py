@@ -17,9 +17,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFont
-from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
+from spatialplan.crs import make_transformer
 from spatialplan.findings import Verdict
 from spatialplan.layers import Layer
 from spatialplan.plan import LayerSpec, Role
@@ -111,7 +111,7 @@ class InsetPainter:
     def __init__(self, screening: Screening) -> None:
         self._screening = screening
         # Made once: finding the way between two projections takes longer than drawing a layer.
-        self._step = Transformer.from_crs(screening.sites.plane.crs, screening.crs, always_xy=True)
+        self._step = make_transformer(screening.sites.plane.crs, screening.crs)
         layers = [layer for layer in screening.layers.values() if _is_drawn(layer)]
         grounds = [_Ground(layer, screening) for layer in layers]
         self._grounds = sorted(grounds, key=lambda ground: ground.look.rank)

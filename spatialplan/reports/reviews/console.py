@@ -32,6 +32,7 @@ from spatialplan.reports.reviews.wording import (
 )
 from spatialplan.reports.wording import (
     fault_title,
+    place_lines,
     plain_text,
     severity_word,
     word,
@@ -86,6 +87,9 @@ def _print_close(review: Review, console: Console, language: Language) -> None:
     read = len(review.layers)
     unread = len(review.plan.layers) - read
     console.print(Text(word("inputs_line", language, read=read, unread=unread)))
+    named = [(layer.spec.title, layer.source) for layer in review.layers.values()]
+    for text in place_lines(named, language):
+        console.print(Text(text, style=TONE_COLOURS["open"]))
     console.print(Text(plain_text(header.notice)))
     if header.demonstration:
         console.print(Text(plain_text(header.demonstration_notice), style="yellow"))

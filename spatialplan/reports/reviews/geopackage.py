@@ -33,6 +33,7 @@ from spatialplan.reports.reviews.wording import (
 from spatialplan.reports.styles import Category, categorised_style
 from spatialplan.reports.wording import (
     fault_title,
+    place_lines,
     severity_word,
     word,
 )
@@ -136,7 +137,8 @@ def write_geopackage(
         *_fault_tables(review, target, spoken),
         _quota_table(review, spoken),
     ]
-    write_package(tables, path)
+    named = [(layer.spec.title, layer.source) for layer in review.layers.values()]
+    write_package(tables, path, description=" ".join(place_lines(named, spoken)))
 
 
 def _piece_table(review: Review, crs: CRS, language: Language) -> Table:

@@ -175,7 +175,7 @@ def _layer_row(spec: LayerSpec, layer: Layer | None, language: Language) -> tupl
         plain_text(source.table),
         plain_text(source.driver),
         plain_text(source.encoding),
-        plain_text(source.crs),
+        plain_text(source.told_crs(language)),
         Amount(source.features, 0),
         Amount(layer.set_aside, 0),
         source.sha256,

@@ -230,7 +230,7 @@ def _input_rows(screening: Screening, language: Language) -> Iterator[tuple[Cell
     yield title, edition, *blanks, book.sha256, dash, dash, dash
     for source in screening.sites.sources:
         unknown = (missing, missing, missing)
-        yield screen_word("sites", language), *_source_cells(source), *unknown
+        yield screen_word("sites", language), *_source_cells(source, language), *unknown
     for key, spec in screening.plan.layers.items():
         edition_cells, layer = edition_of(spec, language), screening.layers.get(key)
         title = plain_text(spec.title)
@@ -238,11 +238,11 @@ def _input_rows(screening: Screening, language: Language) -> Iterator[tuple[Cell
             unread = cells.Verdict(word("not_read", language), "open")
             yield title, plain_text(spec.path), unread, *([dash] * 5), *edition_cells
         else:
-            yield title, *_source_cells(layer.source), *edition_cells
+            yield title, *_source_cells(layer.source, language), *edition_cells
 
 
-def _source_cells(source: Source) -> tuple[Cell, ...]:
-    texts = (source.path, source.table, source.driver, source.encoding, source.crs)
+def _source_cells(source: Source, language: Language) -> tuple[Cell, ...]:
+    texts = (source.path, source.table, source.driver, source.encoding, source.told_crs(language))
     return (
         *(plain_text(text) for text in texts),
         Amount(source.features, 0),

@@ -24,6 +24,7 @@ from spatialplan.reports.screenings.wording import (
     item_title,
     layer_sentence,
     layer_verdict_word,
+    named_sources,
     remark_note,
     screen_word,
     screened_title,
@@ -32,7 +33,7 @@ from spatialplan.reports.screenings.wording import (
     verdict_word,
     waived_lines,
 )
-from spatialplan.reports.wording import plain_text, word
+from spatialplan.reports.wording import place_lines, plain_text, word
 from spatialplan.screening import SiteFinding
 from spatialplan.siting import Screening
 
@@ -112,12 +113,15 @@ def _site_line(finding: SiteFinding, language: Language) -> Text:
 
 
 def _sentences(finding: SiteFinding, screening: Screening, language: Language) -> Iterator[str]:
-    """Yield what a site hits; nothing for layers that it is clear of."""
+    """Yield what a site hits, and what is open for it alone; nothing for layers it is clear of."""
+    own = {point.rule_id for point in finding.not_evaluated}
     for layer in finding.layers:
         text, said = layer_sentence(layer, language), layer_verdict_word(layer, language)
         shared = layer.status in (GroundStatus.OVERLAP, GroundStatus.SLIVER, GroundStatus.ENCLOSED)
         if shared or layer.verdict not in (Verdict.CLEAR, Verdict.NOT_EVALUATED):
             yield screen_word("hit_line", language, verdict=said, text=text)
+        elif layer.status is GroundStatus.NOT_EVALUATED and layer.layer in own:
+            yield text
     if finding.listed_verdict is Verdict.CLEAR:
         yield clear_sentence(finding, screening, language)
     for doubt in finding.doubts:
@@ -200,6 +204,8 @@ def _print_close(screening: Screening, console: Console, language: Language) -> 
         text = f"{verdict_word(verdict, language)} {counts[verdict]:,}"
         line.append(separator if number else "")
         line.append(text, style=TONE_COLOURS[verdict_tone(verdict)])
+    for text in place_lines(named_sources(screening, language), language):
+        console.print(Text(text, style=TONE_COLOURS["open"]))
     console.print(Text(plain_text(header.notice)))
     if header.demonstration or screening.sites.demonstration:
         notice = plain_text(header.demonstration_notice) or screen_word("demonstration", language)

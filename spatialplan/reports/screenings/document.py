@@ -17,7 +17,7 @@ from spatialplan.findings import NOISE_WIDTH_M, GroundStatus, NotEvaluated, Verd
 from spatialplan.layers import Source
 from spatialplan.messages import Language
 from spatialplan.plan import ScreeningRule
-from spatialplan.reports.json_documents import layer_input
+from spatialplan.reports.json_documents import layer_input, placement
 from spatialplan.reports.screenings.place_wording import (
     place_reasons,
     place_verdict,
@@ -152,6 +152,7 @@ def _sites_input(source: Source, screening: Screening, language: Language) -> di
         "table": source.table,
         "driver": source.driver,
         "encoding": source.encoding,
+        **placement(source, language),
         "warnings": list(source.warnings),
         "demonstration": screening.sites.demonstration,
     }

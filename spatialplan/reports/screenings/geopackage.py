@@ -34,11 +34,12 @@ from spatialplan.reports.screenings.records import Recorder, listed_pieces
 from spatialplan.reports.screenings.wording import (
     asked_kind,
     ground_word,
+    named_sources,
     screen_word,
     verdict_word,
 )
 from spatialplan.reports.styles import Category, SymbolKind, categorised_style, single_style
-from spatialplan.reports.wording import plain_text, tolerance_text
+from spatialplan.reports.wording import place_lines, plain_text, tolerance_text
 from spatialplan.siting import Screening
 from spatialplan.suggestions import FreePlace
 
@@ -226,6 +227,7 @@ def _describe(screening: Screening, language: Language) -> str:
         ),
         tolerance_text(screening.tolerance, language),
         *([notice] if made_up else []),
+        *place_lines(named_sources(screening, language), language),
     ]
     text = (
         screen_word("disclaimer", language) + " " + screen_word("separator", language).join(parts)

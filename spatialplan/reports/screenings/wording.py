@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from spatialplan.findings import GroundStatus, NotEvaluated, Verdict
+from spatialplan.layers import Source
 from spatialplan.messages import Language, Message, phrase
 from spatialplan.plan import Basis, ScreeningRule
 from spatialplan.reports.cells import Tone
@@ -29,6 +30,7 @@ __all__ = [
     "kind_title",
     "layer_sentence",
     "layer_verdict_word",
+    "named_sources",
     "need_text",
     "open_points",
     "period_text",
@@ -312,3 +314,9 @@ def period_text(rule: ScreeningRule, language: Language) -> str:
         return ""
     key = "period" if begin and end else "period_from" if begin else "period_to"
     return screen_word(key, language, begin=begin or "", end=end or "")
+
+
+def named_sources(screening: Screening, language: Language) -> list[tuple[str, Source]]:
+    """Return the files of sites and the layers that were used, with what people call them."""
+    sites = [(screen_word("sites", language), source) for source in screening.sites.sources]
+    return [*sites, *((one.spec.title, one.source) for one in screening.layers.values())]
