@@ -20,7 +20,8 @@ from spatialplan.overlay import inner_overlaps
 from spatialplan.plan import AreaQuota, DisjointRule, LayerSpec, Tolerance, Way, WithinRule
 from spatialplan.quotas import judge_area_quota
 from spatialplan.rulebook import read_rulebook
-from spatialplan.screening import Inquiry, avoided_ground
+from spatialplan.screening import Inquiry, avoided_ground, judge_sites
+from spatialplan.siting.search import SearchOptions, suggest_for
 
 ERROR_M = 80.0
 XIAN_80, BEIJING_54 = "EPSG:2366", "EPSG:2418"
@@ -106,6 +107,29 @@ def test_places_keep_the_error_away() -> None:
     flat = unproject(shapes, PLANE, ZONE_42)[0]
     assert flat.contains(square(1_079, 450, 1))
     assert not flat.intersects(square(1_090, 450, 1))
+
+
+def test_a_place_in_an_unsure_boundary_is_surely_in_it_and_surely_off_the_line() -> None:
+    """A workshop on the red line, moved into a development boundary that may lie 80 m off."""
+    layers = {
+        **red_line(),
+        "zone": unsure(
+            [square(1_000, -1_000, 3_000)],
+            id="zone",
+            role="urban_development_boundary",
+            crs=BEIJING_54,
+        ),
+    }
+    plan = make_plan(layers)
+    inquiry = Inquiry(plan, layers, read_rulebook(plan, day=DAY), Tolerance(), kind="industry")
+    sites = make_sites([square(900, 450, 50)])
+    found = suggest_for(sites, judge_sites(sites, inquiry), inquiry, SearchOptions())
+    places = [unproject(np.array([place.geometry]), PLANE, ZONE_42)[0] for place in found[0].places]
+    assert places
+    boundary, line = square(1_000, -1_000, 3_000).boundary, square(0, 0, 1_000)
+    for place in places:
+        assert boundary.distance(place) > ERROR_M - 0.5
+        assert line.distance(place) > ERROR_M - 0.5
 
 
 def rule(kind: str, **more: Any) -> Any:
