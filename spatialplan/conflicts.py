@@ -107,15 +107,16 @@ def judge_rule(
         _piece(rule, raw, row, (left, right), classes[row], place, error_m)
         for row, place in zip(rows.tolist(), places, strict=True)
     )
+    unsure = _unsure_place(rule, left, right, error_m)
     result = _conclude(
         rule,
         pieces=pieces,
-        obstacle=_obstacle(rule, left, right) or _unsure_place(rule, left, right, error_m),
+        obstacle=_obstacle(rule, left, right) or unsure,
         enclosed=_enclosed(rule, left, right, townships),
         noise_pieces=int(noise.sum()),
         noise_area_m2=math.fsum(untrimmed.area) - math.fsum(raw.area[~noise]),
     )
-    if not error_m:
+    if not error_m or result.message is unsure:
         return result
     message = say("position.with_error", sentence=result.message, error=error_m)
     return replace(result, message=message)

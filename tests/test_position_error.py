@@ -17,10 +17,11 @@ from spatialplan.conflicts import judge_rule
 from spatialplan.findings import GroundStatus, Status, Verdict
 from spatialplan.layers import Layer, Placement, Source, admit
 from spatialplan.overlay import inner_overlaps
-from spatialplan.plan import AreaQuota, DisjointRule, Tolerance, Way, WithinRule
+from spatialplan.plan import AreaQuota, DisjointRule, LayerSpec, Tolerance, Way, WithinRule
 from spatialplan.quotas import judge_area_quota
 from spatialplan.rulebook import read_rulebook
-from spatialplan.screening import Inquiry, avoided_ground
+from spatialplan.screening import Inquiry, avoided_ground, judge_sites
+from spatialplan.siting.search import SearchOptions, suggest_for
 
 ERROR_M = 80.0
 XIAN_80, BEIJING_54 = "EPSG:2366", "EPSG:2418"
@@ -34,10 +35,13 @@ def unsure(
     return admit(delivery, plane=PLANE, working_crs=ZONE_42)
 
 
-def red_line(**options: Any) -> dict[str, Layer]:
+def red_line() -> dict[str, Layer]:
     """A square kilometre of red line whose place is known to 80 m only."""
-    spec = {"id": "line", "title": "生态保护红线", "role": "ecological_red_line"}
-    return {"line": unsure([square(0, 0, 1_000)], **spec, **options)}
+    return {"line": unsure([square(0, 0, 1_000)], **red_spec().model_dump(exclude_unset=True))}
+
+
+def red_spec() -> LayerSpec:
+    return LayerSpec(id="line", title="生态保护红线", role="ecological_red_line", path="line.shp")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +109,29 @@ def test_places_keep_the_error_away() -> None:
     assert not flat.intersects(square(1_090, 450, 1))
 
 
+def test_a_place_in_an_unsure_boundary_is_surely_in_it_and_surely_off_the_line() -> None:
+    """A workshop on the red line, moved into a development boundary that may lie 80 m off."""
+    layers = {
+        **red_line(),
+        "zone": unsure(
+            [square(1_000, -1_000, 3_000)],
+            id="zone",
+            role="urban_development_boundary",
+            crs=BEIJING_54,
+        ),
+    }
+    plan = make_plan(layers)
+    inquiry = Inquiry(plan, layers, read_rulebook(plan, day=DAY), Tolerance(), kind="industry")
+    sites = make_sites([square(900, 450, 50)])
+    found = suggest_for(sites, judge_sites(sites, inquiry), inquiry, SearchOptions())
+    places = [unproject(np.array([place.geometry]), PLANE, ZONE_42)[0] for place in found[0].places]
+    assert places
+    boundary, line = square(1_000, -1_000, 3_000).boundary, square(0, 0, 1_000)
+    for place in places:
+        assert boundary.distance(place) > ERROR_M - 0.5
+        assert line.distance(place) > ERROR_M - 0.5
+
+
 def rule(kind: str, **more: Any) -> Any:
     fields = {"id": "r", "title": "r", "kind": kind, "a": "a", "b": "b", "clause": "c", **more}
     return (DisjointRule if kind == "disjoint" else WithinRule).model_validate(fields)
@@ -166,6 +193,18 @@ def test_a_quota_holds_by_more_than_the_datum_may_change(demand_ha: str, status:
     assert ("±80 m" in said) or ("100 ppm" in said)
 
 
+def test_an_error_stated_for_cgcs2000_leaves_areas_as_they_are() -> None:
+    layer = unsure([square(0, 0, 1_000)], crs=ZONE_42)
+    quota = AreaQuota(
+        id="q", title="q", kind="area", layer="layer", direction="at_least", unit="ha",
+        value="99.97", year=2025, clause="c",
+    )  # fmt: skip
+    finding = judge_area_quota(quota, layer, inner=inner_overlaps(layer.geometry))
+    assert finding.status is Status.MET
+    (site,) = screen([square(1_001, 450, 50)], {"line": replace(layer, spec=red_spec())})
+    assert layer_of(site, "line").status is GroundStatus.NOT_EVALUATED
+
+
 def test_the_area_in_doubt_covers_every_old_ellipsoid() -> None:
     """Krasovsky's square kilometre, read on the ellipsoid of CGCS2000, is 34 ppm too large."""
     ratio = (6_378_245.0 / 6_378_137.0) ** 2 - 1
@@ -183,6 +222,6 @@ def test_a_transformation_leaves_its_accuracy() -> None:
 def test_an_empty_layer_with_an_error_is_judged_as_empty() -> None:
     layer = unsure([square(0, 0, 10), None])
     none = replace(layer, frame=layer.frame.iloc[:0], ids=np.array([], dtype=object))
-    (site,) = screen([square(0, 0, 50)], {"line": replace(none, spec=red_line()["line"].spec)})
+    (site,) = screen([square(0, 0, 50)], {"line": replace(none, spec=red_spec())})
     assert site.verdict is not Verdict.CLEAR
     assert shapely.is_empty(shapely.union_all(none.geometry))

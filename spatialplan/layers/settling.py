@@ -148,7 +148,7 @@ def _accepted(
     placement = replace(
         before,
         error_m=error_m,
-        accepted=True,
+        accepted=not on_known_datum(flat),
         shared=str(datum) if is_old_datum(flat) else "",
         notes=(*before.notes, note),
     )

@@ -35,7 +35,7 @@ class Placement:
         How far off coordinates may be as stated, metres: the accuracy of a transformation, or the
         error that was accepted; 0 where nothing is stated.
     accepted
-        The error was accepted: coordinates were taken as CGCS2000 as they are.
+        Coordinates of another datum were taken as CGCS2000 as they are.
     shared
         What moved them off; sources that share it are off by the same, and not to each other.
     notes
