@@ -23,7 +23,9 @@ from shapely.errors import ShapelyError
 
 from spatialplan.crs import from_degrees, parse_crs, require_known_datum
 from spatialplan.errors import Fault, SourceError, SpatialplanError
+from spatialplan.files.counts import index_is_whole
 from spatialplan.files.encodings import Encoding, find_encoding
+from spatialplan.files.signatures import require_driver
 from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
 from spatialplan.layers import Delivery, Source
 from spatialplan.messages import say
@@ -67,6 +69,8 @@ def read_delivery(
     except DAMAGE as error:
         reason = plain_reason(str(error) or type(error).__name__, file)
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
+    except MemoryError:
+        raise SourceError(Fault(where, say("hostile.no_memory"))) from None
     source = Source(
         path=spec.path,
         driver=driver,
@@ -93,19 +97,25 @@ def _read_table(
     if not encoding.is_whole:
         decode = partial(_decode_bytes, codec=encoding.codec)
     info = pyogrio.read_info(place.address, layer=place.table, **options)
+    driver = str(info.get("driver", ""))
+    require_driver(driver, place.suffix, f"{spec.path} ({spec.title})")
     fields = {decode(name): name for name in info["fields"]}
     wanted = [getattr(spec, key) for key in LayerSpec.model_fields if key.endswith("_field")]
     wanted = [name for name in wanted if name]
     columns = [fields[name] for name in wanted] if wanted and set(wanted) <= set(fields) else None
+    if near is not None and not index_is_whole(place.members, place.table):
+        near = None
     box = _box_in(info["crs"] or spec.crs, near)
+    # A GeoPackage notes its count, which other programs let grow stale; a condition has it counted.
+    every = "1 = 1" if driver == "GPKG" else None
     frame = pyogrio.read_dataframe(
-        place.address, layer=place.table, columns=columns, bbox=box, **options
+        place.address, layer=place.table, columns=columns, bbox=box, where=every, **options
     )
     if not isinstance(frame, gpd.GeoDataFrame):
         raise ValueError("the table has no geometry")
     if not encoding.is_whole:
         frame = _decode_table(frame, decode)
-    return frame, str(info.get("driver", ""))
+    return frame, driver
 
 
 def _box_in(

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from spatialplan.errors import Fault, SourceError
 from spatialplan.files.dbase import Fit, Table, measure_fit, parse_table
@@ -65,8 +64,7 @@ def find_encoding(place: Place, *, stated: str | None, where: str) -> Encoding:
     SourceError
         If the text is not in the encoding stated, or the table ends before its last record.
     """
-    name = PurePosixPath(place.inside or place.file.name)
-    if name.suffix.lower() != ".shp":
+    if place.suffix != ".shp":
         return Encoding("UTF-8", "format")
     table = parse_table(read_part(place.file, place.inside, ".dbf"))
     if table.missing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,6 +12,11 @@ from pathlib import Path, PurePosixPath
 import pyogrio
 
 from spatialplan.errors import Fault, SourceError
+from spatialplan.files.archives import is_nested, list_entries
+from spatialplan.files.counts import require_counts
+from spatialplan.files.members import Members, find_members
+from spatialplan.files.paths import local_address, require_local
+from spatialplan.files.signatures import require_genuine
 from spatialplan.messages import Message, say
 
 __all__ = ["Place", "data_sets", "find_place", "hash_files", "plain_reason", "read_part"]
@@ -38,14 +42,20 @@ class Place:
     """A table that can be opened.
 
     `path` is for people and as written, `address` is what GDAL opens; `inside` is the data set's
-    name within a zip file, blank outside one.
+    name within a zip file, blank outside one. `members` are the files that it consists of.
     """
 
     path: str
     file: Path
     address: str
     table: str
+    members: Members
     inside: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """The data set's suffix in lower case, also within a zip file."""
+        return self.members.suffix
 
 
 def find_place(path: str, *, directory: Path, table: str | None, title: str) -> Place:
@@ -54,20 +64,26 @@ def find_place(path: str, *, directory: Path, table: str | None, title: str) -> 
     Raises
     ------
     SourceError
-        If it is missing, of an unknown format, incomplete, or one of several: never guessed.
+        If it is missing, of an unknown format, incomplete, or one of several: never guessed. Also
+        if opening it could do harm: see `archives`, `paths`, `signatures` and `counts`.
     """
     where = f"{path} ({title})"
+    require_local(path, where)
     file = directory / path
     if not file.exists():
         raise SourceError(Fault(where, _missing(file, directory)))
-    if file.suffix.lower() == ".zip":
+    address = local_address(file, where)
+    inside = ""
+    if file.suffix.lower() == ".zip" and not file.is_dir():
         inside = _find_inside(file, table, where)
-        address = _zip_address(file, inside)
+        address = _zip_address(address, inside)
     else:
-        inside, address = "", str(file)
         _require_format(file, where)
-    _require_whole(file, inside, where)
-    return Place(path, file, address, _find_table(address, table, file, where), inside)
+    members = find_members(file, inside)
+    _require_whole(members, where)
+    require_genuine(members, where)
+    require_counts(members, where)
+    return Place(path, file, address, _find_table(address, table, file, where), members, inside)
 
 
 def hash_files(file: Path) -> str:
@@ -92,19 +108,8 @@ def read_part(file: Path, inside: str, suffix: str, *, length: int = -1) -> byte
 
     `length` bytes of it are read; by default all.
     """
-    if not inside:
-        part = _parts(file).get(suffix)
-        if part is None:
-            return b""
-        with part.open("rb") as stream:
-            return stream.read(length)
-    wanted = str(PurePosixPath(inside).with_suffix(suffix)).lower()
-    with zipfile.ZipFile(file) as archive:
-        names = [name for name in archive.namelist() if name.lower() == wanted]
-        if not names:
-            return b""
-        with archive.open(names[0]) as entry:
-            return entry.read(length)
+    members = find_members(file, inside)
+    return members.read(members.part(suffix), length)
 
 
 def plain_reason(text: str, file: Path) -> str:
@@ -150,27 +155,21 @@ def _require_format(file: Path, where: str) -> None:
         raise SourceError(Fault(where, say(key)))
 
 
-def _require_whole(file: Path, inside: str, where: str) -> None:
+def _require_whole(members: Members, where: str) -> None:
     """Refuse a data set that lacks a part GDAL would do without, or guess."""
-    if file.suffix.lower() == ".zip":
-        sizes = _sizes_inside(file, inside)
-    elif file.is_dir():
-        sizes = {part.name.lower(): part.stat().st_size for part in file.iterdir()}
-    else:
-        sizes = {part.name.lower(): part.stat().st_size for part in _parts(file).values()}
-    name = PurePosixPath(inside or file.name)
-    if name.suffix.lower() == ".shp":
-        stem = name.stem.lower()
-        absent = [part for part in NEEDED_PARTS if not sizes.get(f"{stem}{part}")]
+    sizes = members.sizes
+    if members.suffix == ".shp":
+        absent = [part for part in NEEDED_PARTS if not sizes.get(members.part(part))]
         if absent:
             raise SourceError(Fault(where, say("source.parts_missing", found=", ".join(absent))))
-        _require_length(read_part(file, inside, ".shp", length=100), sizes[f"{stem}.shp"], where)
-    elif name.suffix.lower() == ".gdb":
+        outlines = members.part(".shp")
+        _require_length(members.read(outlines, 100), sizes[outlines], where)
+    elif members.suffix == ".gdb":
         tables = sorted(part for part in sizes if part.endswith(".gdbtable"))
         absent = [f"{part[:-1]}x" for part in tables if not sizes.get(f"{part[:-1]}x")]
         if absent:
             raise SourceError(Fault(where, say("source.index_missing", found=", ".join(absent))))
-    elif not sizes.get(name.name.lower()):
+    elif not sizes.get(members.name.lower()):
         raise SourceError(Fault(where, say("source.empty_file")))
 
 
@@ -181,33 +180,20 @@ def _require_length(header: bytes, size: int, where: str) -> None:
         raise SourceError(Fault(where, say("source.short_part", part=".shp", missing=missing)))
 
 
-def _sizes_inside(file: Path, inside: str) -> dict[str, int]:
-    """Return the sizes of the files that lie with a data set in a zip file, by name."""
-    folder = inside if inside.lower().endswith(".gdb") else str(PurePosixPath(inside).parent)
-    with zipfile.ZipFile(file) as archive:
-        entries = [(PurePosixPath(entry.filename), entry) for entry in archive.infolist()]
-    return {
-        path.name.lower(): entry.file_size for path, entry in entries if str(path.parent) == folder
-    }
-
-
-def _zip_address(file: Path, inside: str) -> str:
+def _zip_address(name: str, inside: str) -> str:
     """Return GDAL's address; braces mark where the zip file's name ends unless it holds one."""
-    name = str(file)
     return f"/vsizip/{name}/{inside}" if {*"{}"} & {*name} else f"/vsizip/{{{name}}}/{inside}"
 
 
 def _find_inside(file: Path, table: str | None, where: str) -> str:
     """Return which data set in a zip file is meant."""
-    if not file.stat().st_size:
-        raise SourceError(Fault(where, say("source.empty_file")))
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise SourceError(Fault(where, say("source.damaged", reason=str(error)))) from None
+    names = [entry.filename for entry in list_entries(file, where)]
     found = sorted(data_sets(names))
     if not found:
+        nested = [name for name in names if is_nested(name)]
+        if nested:
+            listed = ", ".join(nested[:5])
+            raise SourceError(Fault(where, say("hostile.nested_zip", found=listed)))
         raise SourceError(Fault(where, say("source.empty_zip")))
     if len(found) > 1:
         found_named = [name for name in found if PurePosixPath(name).stem == table]
