@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from spatialplan.errors import Fault, SourceError, SpatialplanError
-from spatialplan.files.archives import require_harmless
+from spatialplan.files.archive_limits import require_harmless
 from spatialplan.files.encodings import Encoding
 from spatialplan.files.texts import FileContent, decode_text
 from spatialplan.messages import say

@@ -20,7 +20,7 @@ from pyproj import CRS
 
 from spatialplan.crs import Plane
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.archives import list_entries
+from spatialplan.files.archive_limits import list_entries
 from spatialplan.files.boundary_points import read_boundary_points
 from spatialplan.files.deliveries import DAMAGE, Heard, hear_warnings, read_and_hear
 from spatialplan.files.paths import require_local

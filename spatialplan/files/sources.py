@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import pyogrio
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.archives import is_nested, list_entries
+from spatialplan.files.archive_limits import is_nested, list_entries
 from spatialplan.files.counts import require_counts
 from spatialplan.files.members import Members, find_members
 from spatialplan.files.paths import local_address, require_local
