@@ -1,8 +1,11 @@
 """Sources to layers, results to files."""
 
 from spatialplan.files.boundary_writing import write_boundary_points
+from spatialplan.files.discovery import Discovery, FoundTable, find_tables
 from spatialplan.files.reading import (
     Reading,
+    hear_warnings,
+    read_and_hear,
     read_delivery,
     read_layer,
     read_layers,
@@ -12,7 +15,12 @@ from spatialplan.files.site_reading import read_sites
 from spatialplan.files.writing import replace_atomically
 
 __all__ = [
+    "Discovery",
+    "FoundTable",
     "Reading",
+    "find_tables",
+    "hear_warnings",
+    "read_and_hear",
     "read_delivery",
     "read_layer",
     "read_layers",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -17,6 +17,7 @@ from zipfile import BadZipFile
 import geopandas as gpd
 import numpy as np
 import pyogrio
+import shapely
 from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from shapely.errors import ShapelyError
@@ -25,6 +26,7 @@ from spatialplan.crs import from_degrees, parse_crs, require_known_datum
 from spatialplan.errors import Fault, SourceError, SpatialplanError
 from spatialplan.files.counts import index_is_whole
 from spatialplan.files.encodings import Encoding, find_encoding
+from spatialplan.files.parquet import is_parquet, list_parquet_fields, read_parquet
 from spatialplan.files.signatures import require_driver
 from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
 from spatialplan.layers import Delivery, Source
@@ -90,6 +92,8 @@ def _read_table(
     Text that is not wholly in its encoding is read as bytes, which Latin-1 keeps, and decoded here:
     GDAL would refuse the table or drop characters without a word.
     """
+    if is_parquet(place.address):
+        return _read_parquet(place, spec, near)
     options: dict[str, str] = {}
     decode: Callable[[str], str] = str
     if place.address.lower().endswith(".shp"):
@@ -100,9 +104,8 @@ def _read_table(
     driver = str(info.get("driver", ""))
     require_driver(driver, place.suffix, f"{spec.path} ({spec.title})")
     fields = {decode(name): name for name in info["fields"]}
-    wanted = [getattr(spec, key) for key in LayerSpec.model_fields if key.endswith("_field")]
-    wanted = [name for name in wanted if name]
-    columns = [fields[name] for name in wanted] if wanted and set(wanted) <= set(fields) else None
+    wanted = _wanted_fields(spec, fields)
+    columns = None if wanted is None else [fields[name] for name in wanted]
     if near is not None and not index_is_whole(place.members, place.table):
         near = None
     box = _box_in(info["crs"] or spec.crs, near)
@@ -118,9 +121,25 @@ def _read_table(
     return frame, driver
 
 
-def _box_in(
-    crs: str | None, near: NDArray[np.float64] | None
-) -> tuple[float, float, float, float] | None:
+def _wanted_fields(spec: LayerSpec, known: Collection[str]) -> list[str] | None:
+    """Return the fields that the plan names; None for all where it names none or one is missing."""
+    named = [getattr(spec, key) for key in LayerSpec.model_fields if key.endswith("_field")]
+    wanted = [str(name) for name in named if name]
+    return wanted if wanted and set(wanted) <= set(known) else None
+
+
+def _read_parquet(
+    place: Place, spec: LayerSpec, near: NDArray[np.float64] | None
+) -> tuple[gpd.GeoDataFrame, str]:
+    wanted = _wanted_fields(spec, list_parquet_fields(place.file, place.inside))
+    frame = read_parquet(place.file, place.inside, wanted)
+    box = _box_in(frame.crs or spec.crs, near)
+    if box is not None:
+        frame = frame.iloc[frame.sindex.query(shapely.box(*box))].sort_index()
+    return frame.reset_index(drop=True), "Parquet"
+
+
+def _box_in(crs: Any, near: NDArray[np.float64] | None) -> tuple[float, float, float, float] | None:
     """Return a box in degrees as one in a table's CRS, generously; None where that is unknown."""
     if near is None or crs is None:
         return None

@@ -35,6 +35,7 @@ HEAD_BYTES = 1 << 20
 SHAPEFILE_CODE = (9994).to_bytes(4, "big")
 SQLITE = b"SQLite format 3\0"
 FLATGEOBUF = b"fgb\x03fgb"
+PARQUET = b"PAR1"
 FILEGDB_CATALOGUE = "a00000001.gdbtable"
 # A byte order mark, blanks, and the record separator that GeoJSON text sequences start with.
 JSON_START = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x1e]*\{")
@@ -103,6 +104,14 @@ def _check_flatgeobuf(members: Members) -> Message | None:
     return None if head == FLATGEOBUF else _not_it(".fgb")
 
 
+def _check_parquet(members: Members) -> Message | None:
+    """Ask for the mark at both ends, and that what the last one announces has room."""
+    size = members.sizes[members.name.lower()]
+    tail = members.read(members.name, 8, start=max(size - 8, 0))
+    ends = members.read(members.name, 4) == tail[4:] == PARQUET
+    return None if ends and int.from_bytes(tail[:4], "little") < size else _not_it(members.suffix)
+
+
 def _check_geojson(members: Members) -> Message | None:
     head = members.read(members.name, HEAD_BYTES)
     if not JSON_START.match(head):
@@ -167,4 +176,6 @@ CHECKS: Mapping[str, Callable[[Members], Message | None]] = {
     ".geojson": _check_geojson,
     ".json": _check_geojson,
     ".kml": _check_kml,
+    ".parquet": _check_parquet,
+    ".geoparquet": _check_parquet,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
@@ -13,13 +13,25 @@ import pyogrio
 
 from spatialplan.errors import Fault, SourceError
 from spatialplan.files.archive_limits import is_nested, list_entries
+from spatialplan.files.archives import readable_name, split_archive
 from spatialplan.files.counts import require_counts
 from spatialplan.files.members import Members, find_members
+from spatialplan.files.parquet import can_read_parquet, is_parquet, list_parquet_tables
 from spatialplan.files.paths import local_address, require_local
 from spatialplan.files.signatures import require_genuine
 from spatialplan.messages import Message, say
 
-__all__ = ["Place", "data_sets", "find_place", "hash_files", "plain_reason", "read_part"]
+__all__ = [
+    "Place",
+    "data_sets",
+    "find_place",
+    "find_source",
+    "hash_files",
+    "list_inside",
+    "list_tables",
+    "plain_reason",
+    "read_part",
+]
 
 FORMATS = {
     ".shp": "ESRI Shapefile",
@@ -29,12 +41,16 @@ FORMATS = {
     ".json": "GeoJSON",
     ".fgb": "FlatGeobuf",
     ".kml": "KML",
+    ".parquet": "GeoParquet",
+    ".geoparquet": "GeoParquet",
 }
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 NEEDED_PARTS = (".shp", ".shx", ".dbf")
 # Formats without a driver here, each with advice of its own.
-UNREAD = {".mdb": "source.mdb", ".parquet": "source.parquet", ".geoparquet": "source.parquet"}
+UNREAD = {".mdb": "source.mdb"}
 REASON_LENGTH = 160
+# Beginnings of names that the Mac puts into zip files, and of hidden ones.
+HIDDEN = (".", "__MACOSX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +77,37 @@ class Place:
 def find_place(path: str, *, directory: Path, table: str | None, title: str) -> Place:
     """Find a layer's file and table.
 
+    A data set in a zip file may be named by going on with the path: ``lines.zip/a/CZKFBJ.shp``.
+
     Raises
     ------
     SourceError
         If it is missing, of an unknown format, incomplete, or one of several: never guessed. Also
-        if opening it could do harm: see `archives`, `paths`, `signatures` and `counts`.
+        if opening it could do harm: see `archive_limits`, `paths`, `signatures` and `counts`.
     """
+    place = find_source(path, directory=directory, table=table, title=title)
+    return replace(place, table=_find_table(place, table, f"{path} ({title})"))
+
+
+def find_source(path: str, *, directory: Path, title: str, table: str | None = None) -> Place:
+    """Find a data set and leave its table open; see `find_place`."""
     where = f"{path} ({title})"
     require_local(path, where)
-    file = directory / path
+    file, wanted = directory / path, ""
+    if not file.exists():
+        file, wanted = split_archive(file)
     if not file.exists():
         raise SourceError(Fault(where, _missing(file, directory)))
-    address = local_address(file, where)
-    inside = ""
+    inside, address = "", local_address(file, where)
     if file.suffix.lower() == ".zip" and not file.is_dir():
-        inside = _find_inside(file, table, where)
+        inside = _find_inside(file, wanted, table, where)
         address = _zip_address(address, inside)
-    else:
-        _require_format(file, where)
+    _require_format(file, inside, where)
     members = find_members(file, inside)
     _require_whole(members, where)
     require_genuine(members, where)
     require_counts(members, where)
-    return Place(path, file, address, _find_table(address, table, file, where), members, inside)
+    return Place(path, file, address, "", members, inside)
 
 
 def hash_files(file: Path) -> str:
@@ -143,16 +167,18 @@ def _missing(file: Path, directory: Path) -> Message:
     return say("source.missing")
 
 
-def _require_format(file: Path, where: str) -> None:
-    suffix = file.suffix.lower()
+def _require_format(file: Path, inside: str, where: str) -> None:
+    suffix = PurePosixPath(inside or file.name).suffix.lower()
     if suffix in UNREAD:
         raise SourceError(Fault(where, say(UNREAD[suffix])))
     if suffix not in FORMATS:
         known = ", ".join(sorted({*FORMATS, ".zip"}))
         raise SourceError(Fault(where, say("source.unknown_format", found=suffix, known=known)))
-    if file.is_dir() != (suffix == ".gdb"):
+    if not inside and file.is_dir() != (suffix == ".gdb"):
         key = "source.directory" if file.is_dir() else "source.not_directory"
         raise SourceError(Fault(where, say(key)))
+    if is_parquet(suffix) and not can_read_parquet():
+        raise SourceError(Fault(where, say("source.parquet")))
 
 
 def _require_whole(members: Members, where: str) -> None:
@@ -185,22 +211,38 @@ def _zip_address(name: str, inside: str) -> str:
     return f"/vsizip/{name}/{inside}" if {*"{}"} & {*name} else f"/vsizip/{{{name}}}/{inside}"
 
 
-def _find_inside(file: Path, table: str | None, where: str) -> str:
-    """Return which data set in a zip file is meant."""
+def list_inside(file: Path, where: str) -> list[str]:
+    """Return the names of the data sets in a zip file, sorted.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be opened, could do harm, or holds only further archives.
+    """
     names = [entry.filename for entry in list_entries(file, where)]
     found = sorted(data_sets(names))
+    nested = [name for name in names if is_nested(name)]
+    if nested and not found:
+        raise SourceError(Fault(where, say("hostile.nested_zip", found=", ".join(nested[:5]))))
+    return found
+
+
+def _find_inside(file: Path, wanted: str, table: str | None, where: str) -> str:
+    """Return which data set in a zip file is meant: by its name there, or by that of its table."""
+    found = list_inside(file, where)
     if not found:
-        nested = [name for name in names if is_nested(name)]
-        if nested:
-            listed = ", ".join(nested[:5])
-            raise SourceError(Fault(where, say("hostile.nested_zip", found=listed)))
         raise SourceError(Fault(where, say("source.empty_zip")))
-    if len(found) > 1:
-        found_named = [name for name in found if PurePosixPath(name).stem == table]
-        if len(found_named) != 1:
-            raise SourceError(Fault(where, say("source.several", found=", ".join(found))))
-        found = found_named
-    return found[0]
+    if wanted:
+        named = [name for name in found if wanted in (name, readable_name(name))]
+    elif len(found) > 1:
+        named = [name for name in found if PurePosixPath(name).stem == table]
+    else:
+        named = found
+    if len(named) != 1:
+        listed = ", ".join(readable_name(name) for name in found)
+        key = "source.not_inside" if wanted else "source.several_inside"
+        raise SourceError(Fault(where, say(key, found=wanted, known=listed, zip=file.name)))
+    return named[0]
 
 
 def data_sets(names: Iterable[str]) -> set[str]:
@@ -208,6 +250,8 @@ def data_sets(names: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for name in names:
         path = PurePosixPath(name)
+        if any(part.startswith(HIDDEN) for part in path.parts):
+            continue
         folders = [part for part in path.parents if part.suffix.lower() == ".gdb"]
         if folders:
             found.add(str(folders[-1]))
@@ -216,12 +260,25 @@ def data_sets(names: Iterable[str]) -> set[str]:
     return found
 
 
-def _find_table(address: str, table: str | None, file: Path, where: str) -> str:
+def list_tables(place: Place, where: str) -> list[tuple[str, str | None]]:
+    """Return the tables of a data set with the kind of their geometry; None where they have none.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be opened.
+    """
     try:
-        names = [str(row[0]) for row in pyogrio.list_layers(address)]
-    except pyogrio.errors.DataSourceError as error:
-        reason = plain_reason(str(error), file)
+        if is_parquet(place.address):
+            return list_parquet_tables(place.file, place.inside)
+        return [(str(name), kind) for name, kind in pyogrio.list_layers(place.address)]
+    except (pyogrio.errors.DataSourceError, ValueError, OSError) as error:
+        reason = plain_reason(str(error), place.file)
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
+
+
+def _find_table(place: Place, table: str | None, where: str) -> str:
+    names = [name for name, _ in list_tables(place, where)]
     if table is None and len(names) == 1:
         return names[0]
     if table in names:

@@ -1,0 +1,88 @@
+"""GeoParquet: pyogrio's wheels have no driver for it, so pyarrow reads it where it is there."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import geopandas as gpd
+
+__all__ = [
+    "can_read_parquet",
+    "is_parquet",
+    "list_parquet_fields",
+    "list_parquet_tables",
+    "read_parquet",
+]
+
+SUFFIXES = (".parquet", ".geoparquet")
+
+
+def is_parquet(name: str) -> bool:
+    """Tell by the end of its name whether a file is a Parquet file."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def can_read_parquet() -> bool:
+    """Tell whether pyarrow is installed (extra ``parquet``)."""
+    return find_spec("pyarrow") is not None
+
+
+def list_parquet_tables(file: Path, inside: str) -> list[tuple[str, str | None]]:
+    """Return the one table of a file, named like it, with its kind of geometry or None.
+
+    Raises
+    ------
+    ValueError, OSError
+        If it is damaged.
+    """
+    geometry = _geometry_column(file, inside)
+    kinds = geometry.get("geometry_types", []) if geometry is not None else []
+    kind = str(kinds[0]) if len(kinds) == 1 else "Unknown"
+    return [(PurePosixPath(inside or file.name).stem, None if geometry is None else kind)]
+
+
+def list_parquet_fields(file: Path, inside: str) -> list[str]:
+    """Return the names of a file's columns."""
+    from pyarrow import parquet
+
+    return [str(name) for name in parquet.read_schema(_open(file, inside)).names]
+
+
+def read_parquet(file: Path, inside: str, columns: Sequence[str] | None) -> gpd.GeoDataFrame:
+    """Read a file's table, or of its attributes only `columns`.
+
+    Raises
+    ------
+    ValueError, OSError
+        If it is damaged, or has no geometry.
+    """
+    geometry = _geometry_column(file, inside)
+    if geometry is None:
+        raise ValueError("the table has no geometry")
+    wanted = None if columns is None else [*columns, geometry["name"]]
+    return gpd.read_parquet(_open(file, inside), columns=wanted)
+
+
+def _open(file: Path, inside: str) -> Any:
+    if not inside:
+        return file
+    with zipfile.ZipFile(file) as archive:
+        return BytesIO(archive.read(inside))
+
+
+def _geometry_column(file: Path, inside: str) -> dict[str, Any] | None:
+    """Return what the file says of its main geometry column; None for a table without."""
+    from pyarrow import parquet
+
+    said = (parquet.read_schema(_open(file, inside)).metadata or {}).get(b"geo")
+    if said is None:
+        return None
+    description = json.loads(said)
+    name = str(description["primary_column"])
+    return {**description["columns"][name], "name": name}
