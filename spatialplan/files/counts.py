@@ -20,7 +20,21 @@ from spatialplan.files.members import Members
 from spatialplan.files.signatures import open_geopackage
 from spatialplan.messages import Message, say
 
-__all__ = ["index_is_whole", "require_counts"]
+__all__ = [
+    "FGB_COUNT",
+    "FGB_DEFAULT_NODE_SIZE",
+    "FGB_NODE",
+    "FGB_NODE_SIZE",
+    "FGB_START",
+    "GDB_INDEX_HEADER",
+    "GDB_OFFSET_SIZES",
+    "count_nodes",
+    "find_number",
+    "index_is_whole",
+    "quote_name",
+    "read_number",
+    "require_counts",
+]
 
 SHAPEFILE_HEADER = 100
 SHX_RECORD = 8
@@ -72,7 +86,7 @@ def index_is_whole(members: Members, table: str) -> bool:
             column = database.execute(query, (table.lower(),)).fetchone()[0]
             names = (table, f"rtree_{table}_{column}_rowid")
             held, indexed = (
-                database.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()[0]
+                database.execute(f"SELECT count(*) FROM {quote_name(name)}").fetchone()[0]
                 for name in names
             )
             return bool(held == indexed)
@@ -80,7 +94,8 @@ def index_is_whole(members: Members, table: str) -> bool:
         return False
 
 
-def _quoted(name: str) -> str:
+def quote_name(name: str) -> str:
+    """Quote a name for SQL."""
     doubled = name.replace('"', '""')
     return f'"{doubled}"'
 
@@ -181,11 +196,11 @@ def _count_flatgeobuf(members: Members) -> Message | None:
     if start > size:
         return say("hostile.header")
     header = members.read(members.name, header_size, start=FGB_START + 4)
-    announced = _flatbuffer_number(header, FGB_COUNT, "<Q", 0)
-    node_size = _flatbuffer_number(header, FGB_NODE_SIZE, "<H", FGB_DEFAULT_NODE_SIZE)
+    announced = read_number(header, FGB_COUNT, "<Q", 0)
+    node_size = read_number(header, FGB_NODE_SIZE, "<H", FGB_DEFAULT_NODE_SIZE)
     if announced > size or node_size == 1:
         return say("hostile.header")
-    start += FGB_NODE * _index_nodes(announced, node_size)
+    start += FGB_NODE * count_nodes(announced, node_size)
     found = _walk_features(members.read(members.name, start=start)) if start <= size else -1
     if found != announced and (announced or found < 0):
         part = members.name
@@ -193,24 +208,31 @@ def _count_flatgeobuf(members: Members) -> Message | None:
     return None
 
 
-def _flatbuffer_number(header: bytes, field: int, form: str, default: int) -> int:
-    """Read a number from a flatbuffer's root table, whose offsets stand in a table before it."""
+def read_number(header: bytes, field: int, form: str, default: int) -> int:
+    """Read a number from a FlatGeobuf's header; `struct.error` if that is broken."""
+    at = find_number(header, field)
+    return default if at is None else int(struct.unpack_from(form, header, at)[0])
+
+
+def find_number(header: bytes, field: int) -> int | None:
+    """Find a field of a flatbuffer's root table, whose offsets stand in a table of their own."""
     root = struct.unpack_from("<I", header, 0)[0]
     offsets = root - struct.unpack_from("<i", header, root)[0]
     if offsets < 0:
-        raise struct.error
+        raise struct.error("offsets before the header")
     length = struct.unpack_from("<H", header, offsets)[0]
     if 4 + 2 * field + 2 > length:
-        return default
+        return None
     offset = struct.unpack_from("<H", header, offsets + 4 + 2 * field)[0]
-    return int(struct.unpack_from(form, header, root + offset)[0]) if offset else default
+    return int(root + offset) if offset else None
 
 
-def _index_nodes(features: int, node_size: int) -> int:
-    """Return the number of nodes of a packed R-tree, down from the root to the features."""
+def count_nodes(features: int, node_size: int) -> int:
+    """Return the number of nodes of a FlatGeobuf's index, from its root down to the features."""
     if not features or not node_size:
         return 0
-    total = level = features
+    level = -(-features // node_size)
+    total = features + level
     while level > 1:
         level = -(-level // node_size)
         total += level

@@ -33,7 +33,7 @@ from spatialplan.layers import Delivery, Source
 from spatialplan.messages import say
 from spatialplan.plan import LayerSpec
 
-__all__ = ["DAMAGE", "Heard", "hear_warnings", "read_and_hear", "read_delivery"]
+__all__ = ["DAMAGE", "Heard", "decode_bytes", "hear_warnings", "read_and_hear", "read_delivery"]
 
 # What reading libraries raise on damaged bytes; pyogrio trips over an unreadable .prj (NameError).
 DAMAGE = (RuntimeError, ValueError, LookupError, NameError, BadZipFile, ShapelyError, zlib.error)
@@ -99,7 +99,7 @@ def _read_table(
     if place.address.lower().endswith(".shp"):
         options = {"encoding": encoding.codec if encoding.is_whole else BYTES}
     if not encoding.is_whole:
-        decode = partial(_decode_bytes, codec=encoding.codec)
+        decode = partial(decode_bytes, codec=encoding.codec)
     info = pyogrio.read_info(place.address, layer=place.table, **options)
     driver = str(info.get("driver", ""))
     require_driver(driver, place.suffix, f"{spec.path} ({spec.title})")
@@ -164,7 +164,8 @@ def _decode_table(frame: gpd.GeoDataFrame, decode: Callable[[str], str]) -> gpd.
     return frame.rename(columns={name: decode(name) for name in frame.columns if name != geometry})
 
 
-def _decode_bytes(text: str, codec: str) -> str:
+def decode_bytes(text: str, codec: str) -> str:
+    """Decode text that was read as bytes, each a character; what is not in `codec` is marked."""
     return text.encode(BYTES).decode(codec, "replace")
 
 

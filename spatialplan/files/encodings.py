@@ -17,7 +17,7 @@ from spatialplan.files.dbase import Fit, Table, measure_fit, parse_table
 from spatialplan.files.sources import Place, read_part
 from spatialplan.messages import say
 
-__all__ = ["Encoding", "find_codec", "find_encoding"]
+__all__ = ["Encoding", "find_codec", "find_encoding", "settle_encoding"]
 
 # Code page numbers and names that ESRI writes, by the codec that contains them.
 ALIASES = {
@@ -71,6 +71,15 @@ def find_encoding(place: Place, *, stated: str | None, where: str) -> Encoding:
         raise SourceError(
             Fault(where, say("source.short_part", part=".dbf", missing=table.missing))
         )
+    return _settle(table, place, stated, where)
+
+
+def settle_encoding(place: Place, *, stated: str | None, where: str) -> Encoding:
+    """Find the encoding of a damaged shapefile's text, by the rows that are there."""
+    return _settle(parse_table(read_part(place.file, place.inside, ".dbf")), place, stated, where)
+
+
+def _settle(table: Table, place: Place, stated: str | None, where: str) -> Encoding:
     if stated:
         return _encoding_stated(table, stated, where)
     claim = read_part(place.file, place.inside, ".cpg").decode("ascii", "ignore").strip()

@@ -24,8 +24,10 @@ from spatialplan.messages import Message, say
 __all__ = [
     "Place",
     "data_sets",
+    "find_damaged",
     "find_place",
     "find_source",
+    "find_table",
     "hash_files",
     "list_inside",
     "list_tables",
@@ -86,11 +88,21 @@ def find_place(path: str, *, directory: Path, table: str | None, title: str) -> 
         if opening it could do harm: see `archive_limits`, `paths`, `signatures` and `counts`.
     """
     place = find_source(path, directory=directory, table=table, title=title)
-    return replace(place, table=_find_table(place, table, f"{path} ({title})"))
+    return replace(place, table=find_table(place, table, f"{path} ({title})"))
 
 
 def find_source(path: str, *, directory: Path, title: str, table: str | None = None) -> Place:
     """Find a data set and leave its table open; see `find_place`."""
+    where = f"{path} ({title})"
+    place = find_damaged(path, directory=directory, title=title, table=table)
+    _require_whole(place.members, where)
+    require_genuine(place.members, where)
+    require_counts(place.members, where)
+    return place
+
+
+def find_damaged(path: str, *, directory: Path, title: str, table: str | None = None) -> Place:
+    """Find a data set whatever its content, which may be damaged or no such thing."""
     where = f"{path} ({title})"
     require_local(path, where)
     file, wanted = directory / path, ""
@@ -103,11 +115,7 @@ def find_source(path: str, *, directory: Path, title: str, table: str | None = N
         inside = _find_inside(file, wanted, table, where)
         address = _zip_address(address, inside)
     _require_format(file, inside, where)
-    members = find_members(file, inside)
-    _require_whole(members, where)
-    require_genuine(members, where)
-    require_counts(members, where)
-    return Place(path, file, address, "", members, inside)
+    return Place(path, file, address, "", find_members(file, inside), inside)
 
 
 def hash_files(file: Path) -> str:
@@ -277,7 +285,8 @@ def list_tables(place: Place, where: str) -> list[tuple[str, str | None]]:
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
 
 
-def _find_table(place: Place, table: str | None, where: str) -> str:
+def find_table(place: Place, table: str | None, where: str) -> str:
+    """Return which table of a data set is meant; it is never guessed."""
     names = [name for name, _ in list_tables(place, where)]
     if table is None and len(names) == 1:
         return names[0]
