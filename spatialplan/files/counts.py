@@ -30,6 +30,8 @@ __all__ = [
     "GDB_OFFSET_SIZES",
     "count_nodes",
     "find_number",
+    "find_table_file",
+    "gdb_offsets",
     "index_is_whole",
     "quote_name",
     "read_number",
@@ -45,6 +47,8 @@ GDB_INDEX_HEADER = 16
 GDB_OFFSET_SIZES = (4, 5, 6)
 # The first eight tables are the format's own; some are named though there is no file for them.
 GDB_SYSTEM_TABLES = 8
+CATALOGUE = "a00000001"
+LONGEST_NAME = 127
 # Magic bytes, then the length of the header, then the header.
 FGB_START = 8
 FGB_NODE = 40
@@ -149,7 +153,7 @@ def _count_filegdb(members: Members) -> Message | None:
     if absent:
         return say("source.index_missing", found=", ".join(sorted(absent)[:10]))
     for stem in sorted(stems):
-        offsets = _gdb_offsets(members, stem)
+        offsets = gdb_offsets(members, stem)
         announced = struct.unpack_from("<I", members.read(f"{stem}.gdbtable", 40), 4)[0]
         if offsets is not None and int((offsets > 0).sum()) != announced:
             found = int((offsets > 0).sum())
@@ -163,17 +167,34 @@ def _count_filegdb(members: Members) -> Message | None:
 
 def _tables_announced(members: Members) -> set[str]:
     """Return the files that the catalogue, whose n-th record is the n-th table, calls for."""
-    offsets = _gdb_offsets(members, "a00000001")
+    offsets = gdb_offsets(members, CATALOGUE)
     if offsets is None:
         return set()
     numbers = np.flatnonzero(offsets) + 1
     return {f"a{number:08x}.gdbtable" for number in numbers if number > GDB_SYSTEM_TABLES}
 
 
-def _gdb_offsets(members: Members, stem: str) -> NDArray[np.int64] | None:
-    """Return where a table's records start, 0 for those deleted.
+def find_table_file(members: Members, table: str) -> str | None:
+    """Return the stem of a FileGDB table's files; the catalogue's n-th record names the n-th."""
+    offsets, catalogue = gdb_offsets(members, CATALOGUE), members.read(f"{CATALOGUE}.gdbtable")
+    name = table.encode()
+    if offsets is None or not name or len(name) > LONGEST_NAME:
+        return None
+    for row, start in enumerate(offsets):
+        if not 0 < start < len(catalogue) - 4:
+            continue
+        length = struct.unpack_from("<I", catalogue, start)[0]
+        # A text is preceded by its length.
+        if bytes([len(name)]) + name in catalogue[start + 4 : start + 4 + length]:
+            return f"a{row + 1:08x}"
+    return None
 
-    None for an index that leaves out blocks, whose numbers do not tell.
+
+def gdb_offsets(members: Members, stem: str) -> NDArray[np.int64] | None:
+    """Return where a FileGDB table's records start, 0 for those deleted.
+
+    None for an index that leaves out blocks, whose numbers do not tell; `struct.error` for a broken
+    one.
     """
     name = f"{stem}.gdbtablx"
     version, blocks, records, size = struct.unpack("<IIII", members.read(name, GDB_INDEX_HEADER))

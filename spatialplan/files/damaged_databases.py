@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 
-from spatialplan.files.counts import GDB_INDEX_HEADER, GDB_OFFSET_SIZES, quote_name
+import numpy as np
+
+from spatialplan.files.counts import (
+    GDB_INDEX_HEADER,
+    GDB_OFFSET_SIZES,
+    find_table_file,
+    gdb_offsets,
+    quote_name,
+)
 from spatialplan.files.members import Members
 from spatialplan.files.records import LostRecord
 from spatialplan.files.signatures import open_geopackage
 from spatialplan.messages import say
 
-__all__ = ["list_rows", "most_records"]
+__all__ = ["announced_objects", "list_objects", "list_rows", "most_records"]
 
 
 def list_rows(members: Members, table: str) -> tuple[list[int], list[LostRecord]]:
@@ -42,6 +51,29 @@ def _list_until_broken(members: Members, table: str, order: str) -> tuple[list[i
     except (sqlite3.Error, TypeError, ValueError):
         return numbers, True
     return numbers, False
+
+
+def list_objects(members: Members, table: str) -> list[int] | None:
+    """List a FileGDB table's ids, those for which its index names a place; None if it is broken."""
+    try:
+        stem = find_table_file(members, table)
+        offsets = None if stem is None else gdb_offsets(members, stem)
+    except struct.error:
+        return None
+    return None if offsets is None else [int(row) + 1 for row in np.flatnonzero(offsets)]
+
+
+def announced_objects(members: Members, table: str) -> int:
+    """Return how many records a FileGDB's table says it holds; 0 where that makes no sense."""
+    try:
+        stem = find_table_file(members, table)
+        if stem is None:
+            return 0
+        content = members.read(f"{stem}.gdbtable", 8)
+        count = int(struct.unpack_from("<I", content, 4)[0])
+        return count if count < members.sizes[f"{stem}.gdbtable"] else 0
+    except (struct.error, KeyError):
+        return 0
 
 
 def most_records(members: Members) -> int:

@@ -27,6 +27,8 @@ DEFAULT_ROOT = '<kml xmlns="http://www.opengis.net/kml/2.2">'
 FOLDER_START, FOLDER_END, PLACEMARK = "<Folder", "</Folder", "<Placemark"
 TOKENS = re.compile(r"<Folder\b[^>]*>|</Folder\s*>|<name>([^<]*)</name>|<Placemark\b")
 PLACEMARK_END = re.compile(r"</Placemark\s*>")
+DOCUMENT_END = re.compile(r"</(?:[\w.-]+:)?kml\s*>")
+END_LENGTH = 1000
 GEOMETRIES = ("Polygon", "LineString", "LinearRing", "Point", "MultiGeometry")
 REASON_LENGTH = 120
 
@@ -50,14 +52,21 @@ def read_kml(members: Members, table: str | None) -> tuple[list[Record | LostRec
     marks = list(_placemarks(text))
     wanted = [mark for folder, mark in marks if table is None or folder in {table, ""}]
     records = [_read_placemark(number, mark, root) for number, mark in enumerate(wanted, start=1)]
+    if not DOCUMENT_END.search(text, max(len(text) - END_LENGTH, 0)):
+        records.append(LostRecord(len(records) + 1, say("salvage.cut_short"), 0))
     return records, list(dict.fromkeys(folder for folder, _ in marks))
 
 
 def _placemarks(text: str) -> Iterator[tuple[str, str]]:
-    """Yield placemarks with the name of their folder; one that does not end runs to the next."""
+    """Yield placemarks with the name of their folder.
+
+    One that does not end runs to the next; one that does not begin is what lies before its end.
+    """
     folders: list[str] = []
     is_new, at = False, 0
     while token := TOKENS.search(text, at):
+        if PLACEMARK_END.search(text, at, token.start()):
+            yield (folders[-1] if folders else ""), text[at : token.start()]
         at, start = token.end(), token[0]
         if start.startswith(PLACEMARK):
             following = text.find(PLACEMARK, at)
@@ -72,12 +81,16 @@ def _placemarks(text: str) -> Iterator[tuple[str, str]]:
         elif is_new and folders:
             folders[-1] = token[1].strip()
         is_new = start.startswith(FOLDER_START)
+    if PLACEMARK_END.search(text, at):
+        yield (folders[-1] if folders else ""), text[at:]
 
 
 def _read_placemark(number: int, mark: str, root: str) -> Record | LostRecord:
     end = f"</{root[1:].split()[0].rstrip('>')}>"
     try:
         element = next(iter(ElementTree.fromstring(f"{root}{mark}{end}")))
+        if _tag(element) != "Placemark":
+            raise ValueError("no Placemark")
         shapes = [_shape(part) for part in element if _tag(part) in GEOMETRIES]
         return Record(number, _values(element), shapes[0] if shapes else None)
     except (ElementTree.ParseError, ValueError, RecursionError, StopIteration) as error:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from spatialplan.files.dbase import FLAGS
 from spatialplan.files.members import Members
 from spatialplan.files.records import LostRecord, Opened, Piece, open_zipped
 from spatialplan.messages import Message, say
@@ -56,10 +57,7 @@ class ShapefilePieces:
         parts = {
             "shp": _with_length(self.shp_header, len(content)) + content,
             "shx": _with_length(self.shp_header, len(index)) + index,
-            "dbf": self.dbf_header[:4]
-            + struct.pack("<I", len(pieces))
-            + self.dbf_header[8:]
-            + rows,
+            "dbf": self.dbf_header[:4] + count + self.dbf_header[8:] + rows,
             "prj": self.projection,
         }
         held = io.BytesIO()
@@ -89,6 +87,8 @@ def cut_shapefile(members: Members) -> ShapefilePieces | None:
             lost.append(LostRecord(number, outline))
         elif len(row) < width:
             lost.append(LostRecord(number, say("salvage.no_row")))
+        elif row[0] not in FLAGS:
+            lost.append(LostRecord(number, say("salvage.row_astray")))
         elif not row.startswith(DELETED):
             pieces.append((number, (outline, row)))
     last = max([number for number, _ in pieces] + [one.number for one in lost], default=0)

@@ -62,7 +62,8 @@ def find_encoding(place: Place, *, stated: str | None, where: str) -> Encoding:
     Raises
     ------
     SourceError
-        If the text is not in the encoding stated, or the table ends before its last record.
+        If the text is not in the encoding stated, or the table ends before its last record, or its
+        rows are shifted.
     """
     if place.suffix != ".shp":
         return Encoding("UTF-8", "format")
@@ -71,6 +72,8 @@ def find_encoding(place: Place, *, stated: str | None, where: str) -> Encoding:
         raise SourceError(
             Fault(where, say("source.short_part", part=".dbf", missing=table.missing))
         )
+    if table.astray:
+        raise SourceError(Fault(where, say("hostile.rows_astray", count=table.astray)))
     return _settle(table, place, stated, where)
 
 

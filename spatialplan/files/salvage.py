@@ -19,7 +19,12 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.damaged_databases import list_rows, most_records
+from spatialplan.files.damaged_databases import (
+    announced_objects,
+    list_objects,
+    list_rows,
+    most_records,
+)
 from spatialplan.files.damaged_flatgeobufs import cut_flatgeobuf
 from spatialplan.files.damaged_geojson import read_geojson
 from spatialplan.files.damaged_kml import KML_CRS, read_kml
@@ -192,15 +197,16 @@ def _read_database(place: Place, table: str, complaints: Complaints) -> _Found:
             numbers, lost = list_rows(place.members, table)
             records = read_each(opened, numbers, complaints)
         else:
-            numbers, lost = list(range(1, most_records(place.members) + 1)), []
+            listed = list_objects(place.members, table)
+            numbers = listed or list(range(1, most_records(place.members) + 1))
             records = [
                 record
                 for record in read_each(opened, numbers, complaints)
-                if isinstance(record, Record) or record.reason.key != ENDED
+                if listed or isinstance(record, Record) or record.reason.key != ENDED
             ]
-            absent = len(opened.collection) - len(records)
-            if absent > 0:
-                lost = [LostRecord(0, say("salvage.not_found"), absent)]
+            announced = max(len(opened.collection), announced_objects(place.members, table))
+            absent = announced - len(records)
+            lost = [LostRecord(0, say("salvage.not_found"), absent)] if absent > 0 else []
         return _Found([*records, *lost], opened.fields, opened.crs, UTF8, table)
 
 

@@ -97,6 +97,7 @@ def find_source(path: str, *, directory: Path, title: str, table: str | None = N
     place = find_damaged(path, directory=directory, title=title, table=table)
     _require_whole(place.members, where)
     require_genuine(place.members, where)
+    _require_length(place.members, where)
     require_counts(place.members, where)
     return place
 
@@ -196,8 +197,6 @@ def _require_whole(members: Members, where: str) -> None:
         absent = [part for part in NEEDED_PARTS if not sizes.get(members.part(part))]
         if absent:
             raise SourceError(Fault(where, say("source.parts_missing", found=", ".join(absent))))
-        outlines = members.part(".shp")
-        _require_length(members.read(outlines, 100), sizes[outlines], where)
     elif members.suffix == ".gdb":
         tables = sorted(part for part in sizes if part.endswith(".gdbtable"))
         absent = [f"{part[:-1]}x" for part in tables if not sizes.get(f"{part[:-1]}x")]
@@ -207,9 +206,13 @@ def _require_whole(members: Members, where: str) -> None:
         raise SourceError(Fault(where, say("source.empty_file")))
 
 
-def _require_length(header: bytes, size: int, where: str) -> None:
+def _require_length(members: Members, where: str) -> None:
     """Refuse a .shp shorter than its header says (bytes 24-27, in words of two bytes)."""
-    missing = 2 * int.from_bytes(header[24:28], "big") - size
+    if members.suffix != ".shp":
+        return
+    outlines = members.part(".shp")
+    stated = 2 * int.from_bytes(members.read(outlines, 28)[24:28], "big")
+    missing = stated - members.sizes[outlines]
     if missing > 0:
         raise SourceError(Fault(where, say("source.short_part", part=".shp", missing=missing)))
 
