@@ -123,15 +123,14 @@ def _check_geojson(members: Members) -> Message | None:
 
 def _check_kml(members: Members) -> Message | None:
     """Refuse entities wherever they stand, also in text of two bytes a character."""
-    if not _starts_as_kml(members.read(members.name, HEAD_BYTES).replace(b"\0", b"")):
-        return _not_it(".kml")
     rest = b""
     for chunk in members.chunks(members.name):
         text = rest + chunk.replace(b"\0", b"")
         if any(word in text.upper() for word in ENTITIES):
             return say("hostile.entities")
         rest = text[-len(max(ENTITIES, key=len)) :]
-    return None
+    head = members.read(members.name, HEAD_BYTES).replace(b"\0", b"")
+    return None if _starts_as_kml(head) else _not_it(".kml")
 
 
 def _starts_as_kml(head: bytes) -> bool:
