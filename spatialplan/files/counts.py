@@ -36,6 +36,7 @@ __all__ = [
     "quote_name",
     "read_number",
     "require_counts",
+    "require_table_count",
 ]
 
 SHAPEFILE_HEADER = 100
@@ -45,8 +46,8 @@ DBF_DESCRIPTOR = 32
 GDB_BLOCK = 1024
 GDB_INDEX_HEADER = 16
 GDB_OFFSET_SIZES = (4, 5, 6)
-# The first eight tables are the format's own; some are named though there is no file for them.
-GDB_SYSTEM_TABLES = 8
+# The format's own tables, some of which are named though there is no file for them.
+SYSTEM_NAME = b"GDB_"
 CATALOGUE = "a00000001"
 LONGEST_NAME = 127
 # Magic bytes, then the length of the header, then the header.
@@ -146,32 +147,60 @@ def _records_outside(index: bytes, size: int) -> int:
 
 
 def _count_filegdb(members: Members) -> Message | None:
+    """Ask for both files of every table, also of those that only the catalogue knows."""
     tables = {name for name in members.sizes if name.endswith((".gdbtable", ".gdbtablx"))}
     stems = {name.rpartition(".")[0] for name in tables}
-    absent = [f"{stem}.gdbtable" for stem in stems if f"{stem}.gdbtable" not in tables]
-    absent += _tables_announced(members) - {f"{stem}.gdbtable" for stem in stems}
-    if absent:
-        return say("source.index_missing", found=", ".join(sorted(absent)[:10]))
-    for stem in sorted(stems):
-        offsets = gdb_offsets(members, stem)
-        announced = struct.unpack_from("<I", members.read(f"{stem}.gdbtable", 40), 4)[0]
-        if offsets is not None and int((offsets > 0).sum()) != announced:
-            found = int((offsets > 0).sum())
-            return say(
-                "hostile.other_count", part=f"{stem}.gdbtable", announced=announced, found=found
-            )
-        if offsets is not None and offsets.max(initial=0) >= members.sizes[f"{stem}.gdbtable"]:
-            return say("hostile.header")
-    return None
+    absent = {f"{stem}.gdbtable" for stem in stems} | _tables_announced(members)
+    absent -= tables
+    return say("source.index_missing", found=", ".join(sorted(absent)[:10])) if absent else None
 
 
 def _tables_announced(members: Members) -> set[str]:
     """Return the files that the catalogue, whose n-th record is the n-th table, calls for."""
-    offsets = gdb_offsets(members, CATALOGUE)
+    offsets, catalogue = gdb_offsets(members, CATALOGUE), members.read(f"{CATALOGUE}.gdbtable")
     if offsets is None:
         return set()
-    numbers = np.flatnonzero(offsets) + 1
-    return {f"a{number:08x}.gdbtable" for number in numbers if number > GDB_SYSTEM_TABLES}
+    return {
+        f"a{row + 1:08x}.gdbtable"
+        for row in np.flatnonzero(offsets)
+        if SYSTEM_NAME not in _catalogue_record(catalogue, int(offsets[row]))
+    }
+
+
+def _catalogue_record(catalogue: bytes, start: int) -> bytes:
+    """Return a record of the catalogue, which starts with its length."""
+    length = struct.unpack_from("<I", catalogue, start)[0]
+    return catalogue[start + 4 : start + 4 + length]
+
+
+def require_table_count(members: Members, table: str, where: str) -> None:
+    """Refuse a FileGDB's table that announces another number of features than its index names.
+
+    Raises
+    ------
+    SourceError
+        Also if the index is broken.
+    """
+    if members.suffix != ".gdb":
+        return
+    try:
+        stem = find_table_file(members, table)
+        message = None if stem is None else _count_objects(members, stem)
+    except (struct.error, IndexError):
+        message = say("hostile.header")
+    if message is not None:
+        raise SourceError(Fault(where, message))
+
+
+def _count_objects(members: Members, stem: str) -> Message | None:
+    name, offsets = f"{stem}.gdbtable", gdb_offsets(members, stem)
+    if offsets is None:
+        return None
+    announced = struct.unpack_from("<I", members.read(name, 8), 4)[0]
+    found = int((offsets > 0).sum())
+    if found != announced:
+        return say("hostile.other_count", part=name, announced=announced, found=found)
+    return say("hostile.header") if offsets.max(initial=0) >= members.sizes[name] else None
 
 
 def find_table_file(members: Members, table: str) -> str | None:
@@ -181,11 +210,9 @@ def find_table_file(members: Members, table: str) -> str | None:
     if offsets is None or not name or len(name) > LONGEST_NAME:
         return None
     for row, start in enumerate(offsets):
-        if not 0 < start < len(catalogue) - 4:
-            continue
-        length = struct.unpack_from("<I", catalogue, start)[0]
         # A text is preceded by its length.
-        if bytes([len(name)]) + name in catalogue[start + 4 : start + 4 + length]:
+        is_sound = 0 < start < len(catalogue) - 4
+        if is_sound and bytes([len(name)]) + name in _catalogue_record(catalogue, int(start)):
             return f"a{row + 1:08x}"
     return None
 
