@@ -49,6 +49,8 @@ ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
 INDEX_MODULES = frozenset({"rtree", "rtree_i32", "fts3", "fts4", "fts5"})
 MODULE = re.compile(r"create\s+virtual\s+table\s.*?\susing\s+[\"'`\[]?(\w+)", re.I | re.DOTALL)
 REACHING_OUT = re.compile(r"/vsi|https?:|\b(ogr_\w+|gdal_\w+|load_extension|readfile)\s*\(", re.I)
+# Where SQLite keeps what is not in the database yet; GDAL would put it there, into the input.
+JOURNALS = ("-wal", "-journal")
 # A GeoPackage in a zip file is read into memory to be looked at.
 LARGEST_ZIPPED_GEOPACKAGE = 2_000_000_000
 
@@ -79,11 +81,8 @@ def open_geopackage(members: Members) -> closing[sqlite3.Connection]:
         connection = sqlite3.connect(":memory:")
         connection.deserialize(members.read(name))
     else:
-        # What was written last may still lie in a journal, which an immutable database leaves out.
-        journal = Path(f"{members.addresses[name]}-wal")
-        mode = "mode=ro" if journal.is_file() and journal.stat().st_size else "immutable=1"
         address = Path(members.addresses[name]).resolve().as_uri()
-        connection = sqlite3.connect(f"{address}?{mode}", uri=True)
+        connection = sqlite3.connect(f"{address}?immutable=1", uri=True)
     connection.execute("PRAGMA trusted_schema = OFF")
     return closing(connection)
 
@@ -149,6 +148,10 @@ def _starts_as_kml(head: bytes) -> bool:
 def _check_geopackage(members: Members) -> Message | None:
     if members.read(members.name, len(SQLITE)) != SQLITE:
         return _not_it(".gpkg")
+    unsaved = [f"{members.name}{end}" for end in JOURNALS]
+    unsaved = [name for name in unsaved if members.sizes.get(name.lower())]
+    if unsaved:
+        return say("hostile.unsaved", found=", ".join(unsaved))
     if members.archive and members.sizes[members.name.lower()] > LARGEST_ZIPPED_GEOPACKAGE:
         return say("hostile.unpack_first", limit=LARGEST_ZIPPED_GEOPACKAGE // 10**9)
     try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import struct
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -135,6 +137,28 @@ def test_an_empty_filegdb_names_what_it_lacks(tmp_path: Path) -> None:
         shutil.copy(part, tmp_path / "a.gdb" / part.name)
     with pytest.raises(SourceError, match=r"missing: a00000001\.gdbtable"):
         read_layer(tmp_path / "a.gdb")
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_geopackage_that_is_still_open_is_not_saved_by_reading(
+    zipped: bool, tmp_path: Path
+) -> None:
+    pyogrio.write_dataframe(FRAME, tmp_path / "a.gpkg")
+    (tmp_path / "copy").mkdir()
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("UPDATE gpkg_contents SET description = 'changed'")
+        database.commit()
+        for part in tmp_path.glob("a.gpkg*"):
+            shutil.copy(part, tmp_path / "copy" / part.name)
+    source = tmp_path / "copy" / "a.gpkg"
+    if zipped:
+        source = Path(shutil.make_archive(str(tmp_path / "z"), "zip", tmp_path / "copy"))
+    before = {path: path.read_bytes() for path in (tmp_path / "copy").iterdir()}
+    with pytest.raises(SourceError, match=r"a\.gpkg-wal holds changes .* close it there"):
+        read_layer(source)
+    assert before == {path: path.read_bytes() for path in (tmp_path / "copy").iterdir()}
+    assert read_layer(tmp_path / "a.gpkg").source.features == 2
 
 
 @pytest.mark.skipif(
