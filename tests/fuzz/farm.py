@@ -87,11 +87,12 @@ class _Child:
     ) -> None:
         self.pipe, writing = os.pipe()
         self.left, self.heard, self.since, self.ended = numbers, b"", time.monotonic(), False
+        self.folder = folder / f"from-{numbers[0]}"
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.pipe)
             try:
-                _work(seeds, folder / str(os.getpid()), numbers, series, writing)
+                _work(seeds, self.folder, numbers, series, writing)
             finally:
                 os._exit(1)
         os.close(writing)
@@ -122,6 +123,7 @@ class _Child:
 
     def close(self) -> None:
         os.close(self.pipe)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _work(
