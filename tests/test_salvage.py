@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import struct
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -274,6 +275,16 @@ def test_what_is_lost_as_a_whole_is_refused(
     (folder / name).write_bytes(content)
     with pytest.raises(SourceError, match=advice):
         salvage(folder, "a.shp" if name == "a.dbf" else name)
+
+
+def test_without_fiona_it_is_said_which_python_has_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fiona", None)
+    assert len(salvage(folder, "a.geojson").numbers) == 5
+    assert len(read_layer(folder / "a.shp").frame) == 5
+    with pytest.raises(SourceError, match=r"needs the package fiona, .* use Python 3\.11 to 3\.13"):
+        salvage(folder, "a.shp")
 
 
 def test_checking_never_salvages() -> None:

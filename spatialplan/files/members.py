@@ -68,12 +68,13 @@ def find_members(file: Path, inside: str) -> Members:
     """Find the files of a data set: those in a FileGDB's folder, else those of its stem."""
     if inside:
         return _members_inside(file, inside)
-    folder = file if file.is_dir() else file.parent
-    found = [part for part in folder.iterdir() if part.is_file()]
-    if folder != file:
+    if file.is_dir():
+        found = list(file.iterdir())
+    else:
         # Of two names that differ in case alone the data set's own comes last, and wins.
-        found = [part for part in found if part.stem.lower() == file.stem.lower()]
+        found = [part for part in file.parent.iterdir() if part.stem.lower() == file.stem.lower()]
         found.sort(key=lambda part: (part.stem == file.stem, part.name))
+    found = [part for part in found if part.is_file()]
     sizes = {part.name.lower(): part.stat().st_size for part in found}
     return Members(file.name, sizes, {part.name.lower(): str(part) for part in found})
 
