@@ -7,6 +7,8 @@ site look clear.
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 import struct
 from collections.abc import Callable, Mapping
@@ -36,7 +38,7 @@ __all__ = [
     "quote_name",
     "read_number",
     "require_counts",
-    "require_table_count",
+    "require_table",
 ]
 
 SHAPEFILE_HEADER = 100
@@ -56,6 +58,8 @@ FGB_NODE = 40
 # Positions of a FlatGeobuf header's fields in its table of offsets.
 FGB_COUNT, FGB_NODE_SIZE = 8, 9
 FGB_DEFAULT_NODE_SIZE = 16
+FEATURE_TYPE = re.compile(rb'"type"\s*:\s*"Feature"')
+GEOMETRY_KEY = re.compile(rb'"geometry"\s*:')
 
 
 def require_counts(members: Members, where: str) -> None:
@@ -173,23 +177,32 @@ def _catalogue_record(catalogue: bytes, start: int) -> bytes:
     return catalogue[start + 4 : start + 4 + length]
 
 
-def require_table_count(members: Members, table: str, where: str) -> None:
-    """Refuse a FileGDB's table that announces another number of features than its index names.
+def require_table(members: Members, table: str, where: str) -> None:
+    """Refuse a table of a database that cannot be relied on.
 
     Raises
     ------
     SourceError
-        Also if the index is broken.
+        If a FileGDB's table announces another number of features than its index names; if a
+        GeoPackage's is a view, which may compute without end.
     """
-    if members.suffix != ".gdb":
-        return
+    message = None
     try:
-        stem = find_table_file(members, table)
-        message = None if stem is None else _count_objects(members, stem)
-    except (struct.error, IndexError):
+        if members.suffix == ".gpkg" and _is_view(members, table):
+            message = say("hostile.view", found=table)
+        if members.suffix == ".gdb":
+            stem = find_table_file(members, table)
+            message = None if stem is None else _count_objects(members, stem)
+    except (struct.error, IndexError, sqlite3.Error):
         message = say("hostile.header")
     if message is not None:
         raise SourceError(Fault(where, message))
+
+
+def _is_view(members: Members, table: str) -> bool:
+    with open_geopackage(members) as database:
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND lower(name) = lower(?)"
+        return database.execute(query, (table,)).fetchone() is not None
 
 
 def _count_objects(members: Members, stem: str) -> Message | None:
@@ -296,8 +309,32 @@ def _walk_features(content: bytes) -> int:
     return count if at == len(content) else -1
 
 
+def _count_geojson(members: Members) -> Message | None:
+    """Look for members of the list of features that are none: GDAL leaves them out unsaid.
+
+    The whole document is taken apart only where the words that every feature has do not pair.
+    """
+    geometries, features, rest = 0, 0, b""
+    for chunk in members.chunks(members.name):
+        text = rest + chunk
+        cut = max(text.rfind(b"}"), 0)
+        text, rest = text[:cut], text[cut:]
+        geometries += len(GEOMETRY_KEY.findall(text))
+        features += len(FEATURE_TYPE.findall(text))
+    if geometries == features:
+        return None
+    try:
+        listed = json.loads(members.read(members.name))["features"]
+        wrong = sum(one.get("type") != "Feature" or "geometry" not in one for one in listed)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None  # what is wrong with it the reading will say
+    return say("hostile.no_features", count=wrong) if wrong else None
+
+
 COUNTS: Mapping[str, Callable[[Members], Message | None]] = {
     ".shp": _count_shapefile,
     ".gdb": _count_filegdb,
     ".fgb": _count_flatgeobuf,
+    ".geojson": _count_geojson,
+    ".json": _count_geojson,
 }

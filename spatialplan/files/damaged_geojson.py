@@ -36,9 +36,11 @@ def read_geojson(members: Members) -> tuple[list[Record | LostRecord], str]:
         In the order of the file, numbered from 1; the CRS as stated, or the format's own.
     """
     text = members.read(members.name).decode("utf-8", "replace")
-    listed = FEATURES.search(text)
+    starts = [match.end() for match in [FEATURES.search(text)] if match]
+    # In a file whose parts changed places features stand before the list begins.
+    starts += [match.start() for match in [FEATURE_START.search(text)] if match]
     found: list[Record | LostRecord] = []
-    for start, feature in _cut_features(text, listed.end() if listed else 0):
+    for start, feature in _cut_features(text, min(starts, default=0)):
         number = len(found) + 1
         try:
             found.append(_as_record(number, _decode(text, start) if feature is None else feature))

@@ -116,7 +116,7 @@ def _check_geojson(members: Members) -> Message | None:
     if not JSON_START.match(head):
         return _not_it(members.suffix)
     if JSON_INSTRUCTIONS in head.lower():
-        return say("hostile.refers", found=members.suffix)
+        return say("hostile.refers", suffix=members.suffix)
     return None
 
 
@@ -162,7 +162,7 @@ def _check_geopackage(members: Members) -> Message | None:
     modules = {match[1].lower() for _, text in rows if (match := MODULE.match(str(text)))}
     running = [str(text) for kind, text in rows if kind in {"view", "trigger"}]
     if modules - INDEX_MODULES or any(REACHING_OUT.search(text) for text in running):
-        return say("hostile.refers", found=".gpkg")
+        return say("hostile.refers", suffix=".gpkg")
     return None
 
 

@@ -134,6 +134,8 @@ def _submit_file(path: Path, request: _Request, heard: Heard) -> Submission:
         raise SourceError(Fault(path.name, say("site.missing")))
     if path.is_dir():
         return _submit_vector(path, request, heard)
+    if not path.is_file():
+        raise SourceError(Fault(path.name, say("hostile.no_plain_file")))
     try:
         content = _small_file(path, request.table)
     except OSError as error:

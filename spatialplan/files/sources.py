@@ -14,7 +14,7 @@ import pyogrio
 from spatialplan.errors import Fault, SourceError
 from spatialplan.files.archive_limits import is_nested, list_entries
 from spatialplan.files.archives import readable_name, split_archive
-from spatialplan.files.counts import require_counts, require_table_count
+from spatialplan.files.counts import require_counts, require_table
 from spatialplan.files.members import Members, find_members
 from spatialplan.files.parquet import can_read_parquet, is_parquet, list_parquet_tables
 from spatialplan.files.paths import local_address, require_local
@@ -90,7 +90,7 @@ def find_place(path: str, *, directory: Path, table: str | None, title: str) -> 
     place = find_source(path, directory=directory, table=table, title=title)
     where = f"{path} ({title})"
     found = find_table(place, table, where)
-    require_table_count(place.members, found, where)
+    require_table(place.members, found, where)
     return replace(place, table=found)
 
 

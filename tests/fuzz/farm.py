@@ -63,12 +63,13 @@ def run_farm(
     seeds: Sequence[Seed], folder: Path, *, numbers: Sequence[int], series: int, workers: int = 2
 ) -> Tally:
     """Read the mutations with these numbers of a series, spread over the seeds in turn."""
-    tally, waiting = Tally(), list(numbers)
+    tally = Tally()
+    batches = [(list(numbers[at : at + BATCH]), 1) for at in range(0, len(numbers), BATCH)]
     with selectors.DefaultSelector() as watch:
-        while waiting or watch.get_map():
-            while waiting and len(watch.get_map()) < workers:
-                batch, waiting = waiting[:BATCH], waiting[BATCH:]
-                child = _Child(seeds, folder, batch, series)
+        while batches or watch.get_map():
+            while batches and len(watch.get_map()) < workers:
+                batch, attempt = batches.pop(0)
+                child = _Child(seeds, folder, batch, series, attempt)
                 watch.register(child.pipe, selectors.EVENT_READ, child)
             for key, _ in watch.select(timeout=0.2):
                 key.data.listen(tally)
@@ -77,14 +78,16 @@ def run_farm(
                 if child.is_over(tally, seeds):
                     watch.unregister(child.pipe)
                     child.close()
-                    waiting = child.left + waiting
+                    batches = child.batches_left() + batches
     return tally
 
 
 class _Child:
     def __init__(
-        self, seeds: Sequence[Seed], folder: Path, numbers: list[int], series: int
+        self, seeds: Sequence[Seed], folder: Path, numbers: list[int], series: int, attempt: int
     ) -> None:
+        # On a busy machine a file may wait for its turn: it hangs if it does so twice.
+        self.attempt, self.again = attempt, []
         self.pipe, writing = os.pipe()
         self.left, self.heard, self.since, self.ended = numbers, b"", time.monotonic(), False
         self.folder = folder / f"from-{numbers[0]}"
@@ -114,12 +117,18 @@ class _Child:
         if not self.ended and not hangs:
             return False
         status = os.waitpid(self.pid, 0)[1]
-        if self.left:
+        if hangs and self.attempt == 1 and self.left:
+            self.again, self.left = self.left[:1], self.left[1:]
+        elif self.left:
             blamed, kind = self.left[0], "hang" if hangs else "crash"
             name = seeds[blamed % len(seeds)].name
             tally.add(Outcome(blamed, name, kind, f"status {status}"))
             self.left = self.left[1:]
         return True
+
+    def batches_left(self) -> list[tuple[list[int], int]]:
+        """Return what another child has to read, and at which attempt."""
+        return [(part, attempt) for part, attempt in ((self.again, 2), (self.left, 1)) if part]
 
     def close(self) -> None:
         os.close(self.pipe)

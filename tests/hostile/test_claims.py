@@ -134,6 +134,29 @@ def test_a_claim_that_does_not_add_up_is_refused(claim: str, made: Path) -> None
             read_layer(archive)
 
 
+@pytest.mark.parametrize(
+    ("found", "changed"), [('"type": "Feature"', '"typo": "Feature"'), ('"geometry"', '"geom"')]
+)
+def test_what_geojson_readers_skip_unsaid_is_refused(
+    found: str, changed: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.geojson"
+    pyogrio.write_dataframe(FRAME.to_crs(4490).assign(geometry_note="x"), path)
+    text = path.read_text()
+    assert len(read_layer(path).frame) == 3
+    head, _, rest = text.partition('"features"')
+    path.write_text(f'{head}"features"{rest.replace(found, changed, 1)}')
+    with pytest.raises(SourceError, match=r"1 member\(s\) of the list of features lack the type"):
+        read_layer(path)
+
+
+def test_a_property_called_geometry_is_only_a_property(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    pyogrio.write_dataframe(FRAME.to_crs(4490), path)
+    path.write_text(path.read_text().replace('"BSM"', '"type": "Feature", "geometry"', 1))
+    assert len(read_layer(path).frame) == 3
+
+
 @pytest.mark.parametrize("count", [0, 1, -5, 2_000_000_000])
 def test_a_geopackage_with_a_stale_count_is_read_whole(count: int, made: Path) -> None:
     with sqlite3.connect(made / "a.gpkg") as database:

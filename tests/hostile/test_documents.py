@@ -139,6 +139,65 @@ def test_an_empty_filegdb_names_what_it_lacks(tmp_path: Path) -> None:
         read_layer(tmp_path / "a.gdb")
 
 
+VIEWS = {
+    "endless": "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i, geom FROM n, a",
+    "plain": "SELECT * FROM a",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(VIEWS))
+def test_a_view_is_not_computed(kind: str, tmp_path: Path) -> None:
+    pyogrio.write_dataframe(FRAME, tmp_path / "a.gpkg")
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as database:
+        database.execute(f"CREATE VIEW v AS {VIEWS[kind]}")
+        for table, columns in (
+            ("gpkg_contents", "data_type, identifier, min_x, min_y, max_x, max_y, srs_id"),
+            ("gpkg_geometry_columns", "column_name, geometry_type_name, srs_id, z, m"),
+        ):
+            values = columns.replace("identifier", "'v'")
+            database.execute(
+                f"INSERT INTO {table} (table_name, {columns}) SELECT 'v', {values} FROM {table}"
+            )
+        database.commit()
+    with pytest.raises(SourceError, match=r"«v» is a view, .* export it as a table"):
+        read_layer(tmp_path / "a.gpkg", table="v")
+    assert len(read_layer(tmp_path / "a.gpkg", table="a").frame) == 2
+
+
+@pytest.mark.parametrize(
+    "word", ["ogr_geocode('x')", "gdal_get_pixel_value('/vsicurl/http://x', 1, 'pixel', 1, 1)"]
+)
+def test_a_view_that_asks_the_network_is_refused(word: str, tmp_path: Path) -> None:
+    pyogrio.write_dataframe(FRAME, tmp_path / "a.gpkg")
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as database:
+        database.execute(f"CREATE VIEW v AS SELECT {word} AS g, * FROM a")
+        database.commit()
+    with pytest.raises(SourceError, match="instructions to open other files or addresses"):
+        read_layer(tmp_path / "a.gpkg", table="a")
+
+
+def test_a_virtual_table_is_refused(tmp_path: Path) -> None:
+    pyogrio.write_dataframe(FRAME, tmp_path / "a.gpkg")
+    statement = "CREATE VIRTUAL TABLE v USING VirtualOGR('/vsicurl/http://127.0.0.1:9/a.gpkg')"
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("INSERT INTO sqlite_master VALUES ('table', 'v', 'v', 0, ?)", (statement,))
+        database.commit()
+    with pytest.raises(SourceError, match="instructions to open other files or addresses"):
+        read_layer(tmp_path / "a.gpkg", table="a")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+@pytest.mark.parametrize("name", ["a.gpkg", "a.zip", "a.csv", "a.txt", "a.xlsx", "a.geojson"])
+def test_a_pipe_is_not_waited_for(name: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(SourceError, match=r"no ordinary file|the file is empty"):
+        read_sites(tmp_path / name, plane=PLANE, working_crs=WORKING)
+    if name.endswith(("gpkg", "geojson", "zip")):
+        with pytest.raises(SourceError, match=r"the file is empty"):
+            read_layer(tmp_path / name)
+
+
 @pytest.mark.parametrize("zipped", [False, True])
 def test_a_geopackage_that_is_still_open_is_not_saved_by_reading(
     zipped: bool, tmp_path: Path
