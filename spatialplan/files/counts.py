@@ -35,6 +35,7 @@ __all__ = [
     "find_table_file",
     "gdb_offsets",
     "index_is_whole",
+    "is_view",
     "quote_name",
     "read_number",
     "require_counts",
@@ -188,7 +189,7 @@ def require_table(members: Members, table: str, where: str) -> None:
     """
     message = None
     try:
-        if members.suffix == ".gpkg" and _is_view(members, table):
+        if members.suffix == ".gpkg" and is_view(members, table):
             message = say("hostile.view", found=table)
         if members.suffix == ".gdb":
             stem = find_table_file(members, table)
@@ -199,7 +200,8 @@ def require_table(members: Members, table: str, where: str) -> None:
         raise SourceError(Fault(where, message))
 
 
-def _is_view(members: Members, table: str) -> bool:
+def is_view(members: Members, table: str) -> bool:
+    """Tell whether a GeoPackage's table is computed while it is read."""
     with open_geopackage(members) as database:
         query = "SELECT 1 FROM sqlite_master WHERE type = 'view' AND lower(name) = lower(?)"
         return database.execute(query, (table,)).fetchone() is not None

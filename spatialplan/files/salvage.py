@@ -19,6 +19,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from spatialplan.errors import Fault, SourceError
+from spatialplan.files.counts import is_view
 from spatialplan.files.damaged_databases import (
     announced_objects,
     list_objects,
@@ -144,7 +145,10 @@ def _read(place: Place, spec: LayerSpec, where: str, complaints: Complaints) -> 
             raise SourceError(Fault(where, say("source.several", found=", ".join(folders))))
         return _Found(records, (), KML_CRS, UTF8, spec.table or "".join(folders))
     if place.suffix in {".gpkg", ".gdb"}:
-        return _read_database(place, find_table(place, spec.table, where), complaints)
+        table = find_table(place, spec.table, where)
+        if place.suffix == ".gpkg" and is_view(place.members, table):
+            raise SourceError(Fault(where, say("hostile.view", found=table)))
+        return _read_database(place, table, complaints)
     raise SourceError(Fault(where, say("salvage.no_way", suffix=place.suffix)))
 
 

@@ -13,7 +13,6 @@ import resource
 import selectors
 import shutil
 import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -199,7 +198,3 @@ def _listing(folder: Path) -> dict[str, tuple[int, int]]:
         for part in folder.rglob("*")
         if part.is_file()
     }
-
-
-if sys.platform == "win32":
-    raise ImportError("forks and limits of memory are not there on Windows")

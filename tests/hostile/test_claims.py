@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 import sqlite3
 import struct
@@ -213,10 +212,11 @@ ring = np.column_stack([42610000 + 9000 * np.cos(turn), 4970000 + 9000 * np.sin(
 frame = gpd.GeoDataFrame(geometry=[shapely.Polygon(ring)], crs=4530)
 pyogrio.write_dataframe(frame, {str(tmp_path / "ring.gpkg")!r})
 layer = read_layer({str(tmp_path / "ring.gpkg")!r})
-assert len(layer.frame) + layer.set_aside == 1
-if len(layer.frame):
-    assert abs(layer.area_m2[0] / (np.pi * 9000**2) - 1) < 1e-3
+assert len(layer.frame) == 1
+assert abs(layer.area_m2[0] / (np.pi * 9000**2) - 1) < 1e-3
 """
+    import resource
+
     limit = 8 * 10**9
     outcome = subprocess.run(
         [sys.executable, "-c", program],

@@ -19,7 +19,7 @@ from small_layers import square
 from spatialplan import read_layer
 from spatialplan.crs import Plane, parse_crs
 from spatialplan.errors import SourceError
-from spatialplan.files import read_delivery, read_sites
+from spatialplan.files import read_delivery, read_sites, salvage_table
 from spatialplan.plan import LayerSpec
 
 FRAME = gpd.GeoDataFrame({"BSM": ["1", "2"]}, geometry=[square(0, 0, 9), square(9, 0, 9)], crs=4530)
@@ -161,6 +161,9 @@ def test_a_view_is_not_computed(kind: str, tmp_path: Path) -> None:
         database.commit()
     with pytest.raises(SourceError, match=r"«v» is a view, .* export it as a table"):
         read_layer(tmp_path / "a.gpkg", table="v")
+    spec = LayerSpec(title="t", role="other", path="a.gpkg", table="v")
+    with pytest.raises(SourceError, match=r"«v» is a view"):
+        salvage_table(spec, directory=tmp_path)
     assert len(read_layer(tmp_path / "a.gpkg", table="a").frame) == 2
 
 
