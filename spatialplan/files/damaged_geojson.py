@@ -36,12 +36,12 @@ def read_geojson(members: Members) -> tuple[list[Record | LostRecord], str]:
         In the order of the file, numbered from 1; the CRS as stated, or the format's own.
     """
     text = members.read(members.name).decode("utf-8", "replace")
-    starts = [match.end() for match in [FEATURES.search(text)] if match]
-    # In a file whose parts changed places features stand before the list begins.
-    starts += [match.start() for match in [FEATURE_START.search(text)] if match]
     found: list[Record | LostRecord] = []
-    for start, feature in _cut_features(text, min(starts, default=0)):
+    for start, feature in _cut_features(text):
         number = len(found) + 1
+        if start < 0:
+            found.append(LostRecord(number, say("salvage.broken_list"), 0))
+            continue
         try:
             found.append(_as_record(number, _decode(text, start) if feature is None else feature))
         except (ValueError, TypeError, KeyError, AttributeError, LookupError, RecursionError) as e:
@@ -50,14 +50,28 @@ def read_geojson(members: Members) -> tuple[list[Record | LostRecord], str]:
     return found, _stated_crs(text)
 
 
-def _cut_features(text: str, at: int) -> Iterator[tuple[int, Any]]:
-    """Yield the place of each feature, with its content where it can be decoded."""
+def _cut_features(text: str) -> Iterator[tuple[int, Any]]:
+    """Yield the place of each feature, with its content where it can be decoded.
+
+    A place of -1 stands where the list does not begin or end as it should, so that more may be
+    lost. In a file whose parts changed places features stand before its beginning or after its end.
+    """
+    listed, first = FEATURES.search(text), FEATURE_START.search(text)
+    at = text.index("{", first.start()) if first else len(text)
+    if listed and listed.end() <= at:
+        at = listed.end()
+    elif text.lstrip(BETWEEN)[:1] != "{" or at != text.index("{"):
+        yield -1, None
     decoder = json.JSONDecoder()
     while True:
         while at < len(text) and text[at] in BETWEEN:
             at += 1
         if at >= len(text) or text[at] in "]}":
-            return
+            following = FEATURE_START.search(text, at)
+            if following is None:
+                return
+            yield -1, None
+            at = text.index("{", following.start())
         try:
             feature, end = decoder.raw_decode(text, at)
             yield at, feature

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 import zlib
 from collections import defaultdict
@@ -36,7 +37,10 @@ from spatialplan.plan import LayerSpec
 __all__ = ["DAMAGE", "Heard", "decode_bytes", "hear_warnings", "read_and_hear", "read_delivery"]
 
 # What reading libraries raise on damaged bytes; pyogrio trips over an unreadable .prj (NameError).
-DAMAGE = (RuntimeError, ValueError, LookupError, NameError, BadZipFile, ShapelyError, zlib.error)
+DAMAGE = (
+    *(RuntimeError, ValueError, LookupError, NameError, EOFError, OverflowError),
+    *(BadZipFile, ShapelyError, struct.error, zlib.error),
+)
 
 Heard = defaultdict[int, list[str]]
 
