@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -30,6 +31,18 @@ def test_every_key_that_is_said_has_a_wording() -> None:
     }
     assert said
     assert said <= catalogue("en").keys()
+
+
+def test_every_value_that_a_wording_needs_is_given() -> None:
+    package = Path(spatialplan.__file__).parent
+    for file in package.rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "say":
+                continue
+            given = {keyword.arg for keyword in call.keywords}
+            if isinstance(call.args[0], ast.Constant) and None not in given:
+                needed = placeholders(catalogue("en")[call.args[0].value])
+                assert needed <= given, f"{file.name}:{call.lineno}"
 
 
 def test_a_message_inside_a_message_is_worded_alike() -> None:

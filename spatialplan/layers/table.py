@@ -70,7 +70,7 @@ class Source:
     sha256: str
     features: int
     crs: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str | Message, ...] = ()
     placement: Placement = field(default_factory=Placement)
 
     def told_crs(self, language: Language) -> str:

@@ -153,7 +153,7 @@ def _sites_input(source: Source, screening: Screening, language: Language) -> di
         "driver": source.driver,
         "encoding": source.encoding,
         **placement(source, language),
-        "warnings": list(source.warnings),
+        "warnings": [str(text) for text in source.warnings],
         "demonstration": screening.sites.demonstration,
     }
 
