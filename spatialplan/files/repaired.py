@@ -1,0 +1,143 @@
+"""Repaired copies in a folder of their own: the format, the fields and all else as delivered.
+
+A data set is written as a whole: tables that were not repaired go along unchanged, those without
+geometry too. It is read back before it takes its place; a copy that differs from what it should be
+is thrown away. Inputs are only read.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from spatialplan.errors import Fault, OutputError, SpatialplanError
+from spatialplan.files.archives import readable_name
+from spatialplan.files.copies import TableCopy
+from spatialplan.files.encodings import find_encoding
+from spatialplan.files.placing import place_data_set, staged
+from spatialplan.files.shapefile_copy import write_shapefile
+from spatialplan.files.sources import list_tables, plain_reason
+from spatialplan.messages import Message, say
+
+__all__ = ["CopiedDataSet", "write_copies"]
+
+# The format of a copy by that of its source; formats that cannot be written become GeoPackages.
+DRIVERS = {
+    ".gpkg": ("GPKG", ".gpkg"),
+    ".gdb": ("OpenFileGDB", ".gdb"),
+    ".geojson": ("GeoJSON", ".geojson"),
+    ".json": ("GeoJSON", ".json"),
+    ".fgb": ("FlatGeobuf", ".fgb"),
+}
+FALLBACK = ("GPKG", ".gpkg")
+DAMAGE = (RuntimeError, ValueError, LookupError, TypeError, NameError, zlib.error)
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedDataSet:
+    """One data set's copy: where it is, or why there is none.
+
+    Attributes
+    ----------
+    path
+        None where it could not be written; `faults` then says why.
+    source
+        The delivered data set, as written.
+    notes
+        What a person should know of the copy.
+    """
+
+    source: str
+    path: Path | None
+    notes: tuple[Message, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def write_copies(copies: Sequence[TableCopy], out: Path) -> list[CopiedDataSet]:
+    """Write repaired copies of data sets into a folder.
+
+    Parameters
+    ----------
+    copies
+        Tables; those of one data set are written together.
+    out
+        A folder apart from every input (`spatialplan.files.placing.require_apart`).
+
+    Returns
+    -------
+    copied
+        One a data set, in the order of the tables. One that cannot be written does not keep the
+        others from it.
+    """
+    groups: dict[tuple[Path, str], list[TableCopy]] = {}
+    for copy in copies:
+        groups.setdefault((copy.place.file, copy.place.inside), []).append(copy)
+    taken: set[str] = set()
+    return [_write_data_set(group, out, taken) for group in groups.values()]
+
+
+def _write_data_set(copies: list[TableCopy], out: Path, taken: set[str]) -> CopiedDataSet:
+    place = copies[0].place
+    name = PurePosixPath(readable_name(place.inside) or place.file.name)
+    suffix = name.suffix.lower()
+    driver, ending = DRIVERS.get(suffix, FALLBACK) if suffix != ".shp" else ("", ".shp")
+    stem = _free_stem(name.stem, ending, taken)
+    source = f"{place.file}/{readable_name(place.inside)}" if place.inside else str(place.file)
+    try:
+        with staged(out) as folder:
+            data_set = folder / "whole"
+            data_set.mkdir()
+            if suffix == ".shp":
+                notes = _copy_shapefile(copies[0], data_set, stem)
+            else:
+                notes = _copy_tables(copies, data_set / f"{stem}{ending}", driver)
+            if suffix != ".shp" and suffix not in DRIVERS:
+                notes.append(say("repaired.other_format", found=suffix))
+            place_data_set(data_set, out)
+    except SpatialplanError as error:
+        return CopiedDataSet(source, None, faults=error.faults)
+    except DAMAGE as error:
+        reason = plain_reason(str(error) or type(error).__name__, place.file)
+        return CopiedDataSet(source, None, faults=(_failed(source, reason),))
+    return CopiedDataSet(source, out / f"{stem}{ending}", tuple(notes))
+
+
+def _copy_shapefile(copy: TableCopy, folder: Path, stem: str) -> list[Message]:
+    where = f"{copy.place.path} ({copy.place.table})"
+    encoding = find_encoding(copy.place, stated=copy.stated_encoding, where=where)
+    return write_shapefile(copy, encoding, folder, stem)
+
+
+def _copy_tables(copies: list[TableCopy], path: Path, driver: str) -> list[Message]:
+    from spatialplan.files.arrow_copy import copy_columns, read_columns, write_columns
+
+    place = copies[0].place
+    by_table = {copy.place.table: copy for copy in copies}
+    notes: list[Message] = []
+    others = []
+    for name, _ in list_tables(place, place.path):
+        columns, copy = read_columns(place.address, name), by_table.get(name)
+        if copy is None:
+            others.append(name)
+        else:
+            columns = copy_columns(columns, copy)
+        notes += write_columns(columns, path, table=name, driver=driver, copy=copy)
+    if others:
+        notes.append(say("repaired.taken_along", tables=", ".join(others)))
+    return list({note.key: note for note in notes}.values())
+
+
+def _free_stem(stem: str, ending: str, taken: set[str]) -> str:
+    """Return a name for the copy that no other copy has, whatever the case of its letters."""
+    name, number = stem, 1
+    while f"{name}{ending}".casefold() in taken:
+        number += 1
+        name = f"{stem}-{number}"
+    taken.add(f"{name}{ending}".casefold())
+    return name
+
+
+def _failed(source: str, reason: str) -> Fault:
+    return OutputError(Fault(source, say("output.failed", reason=reason))).faults[0]
