@@ -199,6 +199,8 @@ class _Closer:
             elif onto[place] >= 0:
                 other = str(self._ids[onto[place]])
                 yield row, say("repair.would_cover", other=other), np.nan
+            elif np.isnan(moved[place]):
+                yield row, say("repair.unmeasurable"), np.nan
             elif large[place]:
                 allowed = float(self._limits.allowed(before[place : place + 1])[0])
                 found = float(moved[place])

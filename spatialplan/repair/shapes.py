@@ -9,7 +9,7 @@ drifts over the limit on the way, stays as delivered.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -25,9 +25,13 @@ __all__ = ["MendedShapes", "mend_shapes"]
 
 # Runs of everything on its own result; layers met come to rest in the second.
 RUNS = 6
+# How often features that drift are held back and the rest is run anew.
+TRIES = 4
 NO_CHANGE = float("nan")
 
 Geometries = NDArray[np.object_]
+Flags = NDArray[np.bool_]
+RefusedShape = tuple[int, Fix, Message, float]
 Deeds = dict[int, list[tuple[Fix, Message]]]
 
 
@@ -37,7 +41,7 @@ class MendedShapes:
 
     shapes: Geometries
     deeds: Deeds = field(default_factory=dict)
-    refusals: list[tuple[int, Fix, Message, float]] = field(default_factory=list)
+    refusals: list[RefusedShape] = field(default_factory=list)
 
     def note(self, row: int, fix: Fix, *messages: Message) -> None:
         """Note what was done to a feature."""
@@ -63,67 +67,86 @@ def mend_shapes(shapes: Geometries, task: Task) -> MendedShapes:
     shapes
         Geometry in one CRS, None where a feature has none, shape (n,).
     """
-    result = _run(shapes, task)
-    for _ in range(RUNS):
-        again = _run(result.shapes, task)
-        moved = ~_are_identical(again.shapes, result.shapes)
-        if not moved.any():
-            return _within_limits(shapes, result, task)
-        for row, deeds in again.deeds.items():
-            for fix, message in deeds:
-                result.note(row, fix, message)
-        result = MendedShapes(again.shapes, result.deeds, again.refusals)
-    return _as_delivered(shapes, result, np.flatnonzero(moved))
-
-
-def _within_limits(shapes: Geometries, result: MendedShapes, task: Task) -> MendedShapes:
-    """Return the result, or nothing done if the runs together went over the limit."""
-    changed = np.flatnonzero(~_are_identical(shapes, result.shapes))
-    before = task.ruler.measure(shapes[changed])
-    over = task.limits.are_exceeded(before, task.ruler.measure(result.shapes[changed]))
-    if over.any():
-        return _as_delivered(shapes, result, changed[over])
+    result, held = _settle(shapes, task)
+    # Without features held back the result came back unchanged from a run on itself already.
+    if held.any() and _differ(_settle(result.shapes, task)[0].shapes, result.shapes).any():
+        everyone = np.full(len(shapes), True)
+        return MendedShapes(shapes, {}, _unsettled(everyone))
     return result
 
 
-def _as_delivered(
-    shapes: Geometries, result: MendedShapes, unsettled: NDArray[np.intp]
-) -> MendedShapes:
-    refusals = [refusal for refusal in result.refusals if refusal[0] not in set(unsettled.tolist())]
-    left = [(int(row), Fix.GEOMETRY, say("repair.unsettled"), NO_CHANGE) for row in unsettled]
-    others = set(result.deeds) - set(unsettled.tolist())
-    stopped = [
-        (row, Fix.GEOMETRY, say("repair.unsettled_others"), NO_CHANGE) for row in sorted(others)
-    ]
-    return MendedShapes(shapes, {}, [*refusals, *left, *stopped])
+def _settle(shapes: Geometries, task: Task) -> tuple[MendedShapes, Flags]:
+    """Run until nothing moves, holding back what drifts; return also what was held back."""
+    held = np.zeros(len(shapes), dtype=bool)
+    for _ in range(TRIES):
+        result, drifting = _come_to_rest(shapes, task, held)
+        drifting |= _drift_over_limits(shapes, result, task)
+        if not drifting.any():
+            return replace(result, refusals=[*result.refusals, *_unsettled(held)]), held
+        held |= drifting
+    held[:] = True
+    return MendedShapes(shapes, {}, _unsettled(held)), held
 
 
-def _run(shapes: Geometries, task: Task) -> MendedShapes:
+def _come_to_rest(shapes: Geometries, task: Task, held: Flags) -> tuple[MendedShapes, Flags]:
+    """Run on the run's own result until it stays the same; return also what still moves."""
+    result = MendedShapes(shapes)
+    moved = np.zeros(len(shapes), dtype=bool)
+    for _ in range(RUNS):
+        after = _run(result.shapes, task, held)
+        moved = _differ(after.shapes, result.shapes)
+        for row, deeds in result.deeds.items():
+            after.deeds[row] = [*deeds, *after.deeds.get(row, [])]
+        result = after
+        if not moved.any():
+            break
+    return result, moved
+
+
+def _drift_over_limits(shapes: Geometries, result: MendedShapes, task: Task) -> Flags:
+    """Tell which features the runs together took over the limit, though no single one did."""
+    over = np.zeros(len(shapes), dtype=bool)
+    changed = np.flatnonzero(_differ(shapes, result.shapes))
+    before = task.ruler.measure(shapes[changed])
+    after = task.ruler.measure(result.shapes[changed])
+    # What lies nowhere has no area; repairs that need one were refused one by one.
+    known = ~(np.isnan(before) & np.isnan(after))
+    over[changed] = known & task.limits.are_exceeded(before, after)
+    return over
+
+
+def _unsettled(rows: Flags) -> list[RefusedShape]:
+    message = say("repair.unsettled")
+    return [(int(row), Fix.GEOMETRY, message, NO_CHANGE) for row in np.flatnonzero(rows)]
+
+
+def _run(shapes: Geometries, task: Task, held: Flags) -> MendedShapes:
     result = MendedShapes(shapes.copy())
     if Fix.HEIGHTS in task.fixes:
-        _drop_heights(result)
-    frozen = np.zeros(len(shapes), dtype=bool)
+        _drop_heights(result, held)
+    frozen = held.copy()
     if Fix.GEOMETRY in task.fixes:
-        frozen = _mend_outlines(result, task)
+        _mend_outlines(result, task, frozen)
     if Fix.COVERAGE in task.fixes:
         _close_slips(result, frozen, task)
     return result
 
 
-def _drop_heights(result: MendedShapes) -> None:
-    rows = np.flatnonzero(shapely.has_z(result.shapes) | shapely.has_m(result.shapes))
+def _drop_heights(result: MendedShapes, held: Flags) -> None:
+    high = shapely.has_z(result.shapes) | shapely.has_m(result.shapes)
+    rows = np.flatnonzero(high & ~held)
     result.shapes[rows] = shapely.force_2d(result.shapes[rows])
     for row in rows.tolist():
         result.note(row, Fix.HEIGHTS, say("repair.did_heights"))
 
 
-def _mend_outlines(result: MendedShapes, task: Task) -> NDArray[np.bool_]:
-    """Mend outlines one by one; return which features stay although something is wrong."""
+def _mend_outlines(result: MendedShapes, task: Task, frozen: Flags) -> None:
+    """Mend outlines one by one; freeze those that stay although something is wrong."""
     shapes = result.shapes
-    frozen = np.zeros(len(shapes), dtype=bool)
     for row, why in _list_hopeless(shapes):
+        if not frozen[row]:
+            result.refusals.append((row, Fix.GEOMETRY, why, NO_CHANGE))
         frozen[row] = True
-        result.refusals.append((row, Fix.GEOMETRY, why, NO_CHANGE))
     polygons = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & ~frozen)
     for row in polygons[find_faulty(shapes[polygons], task.ruler.metre)].tolist():
         mended = mend_outline(shapes[row], task.ruler.metre)
@@ -137,14 +160,14 @@ def _mend_outlines(result: MendedShapes, task: Task) -> NDArray[np.bool_]:
         if wrong is None and mended.sharp:
             sharp = say("repair.sharp", count=mended.sharp)
             result.refusals.append((row, Fix.GEOMETRY, sharp, NO_CHANGE))
-    return frozen
 
 
 def _list_hopeless(shapes: Geometries) -> list[tuple[int, Message]]:
     """List features that have no outline to mend."""
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    infinite = ~empty & ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    infinite |= ~empty & ~np.array([_is_finite(shape) for shape in shapes])
+    points, owner = shapely.get_coordinates(shapes, return_index=True)
+    infinite = np.zeros(len(shapes), dtype=bool)
+    infinite[owner[~np.isfinite(points).all(axis=1)]] = True
     kinds = shapely.get_type_id(shapes)
     is_areal = bool(np.isin(kinds, (3, 6)).any())
     wrong = ~empty & ~infinite & ((kinds == 7) | (is_areal & ~np.isin(kinds, (3, 6))))
@@ -175,6 +198,8 @@ def _judge(shape: shapely.Geometry, mended: Mended, task: Task) -> tuple[float, 
             why = say("repair.two_readings", one_m2=float(areas[0]), other_m2=float(areas[1]))
             return float(areas[0] - before[0]), why
     after = task.ruler.measure(np.array([mended.shape], dtype=object))
+    if np.isnan(before[0]) or np.isnan(after[0]):
+        return NO_CHANGE, say("repair.unmeasurable")
     change = float(after[0] - before[0])
     if task.limits.are_exceeded(before, after)[0]:
         allowed = float(task.limits.allowed(before)[0])
@@ -188,7 +213,7 @@ def _areal(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.multipolygons(parts[shapely.get_type_id(parts) == 3])
 
 
-def _close_slips(result: MendedShapes, frozen: NDArray[np.bool_], task: Task) -> None:
+def _close_slips(result: MendedShapes, frozen: Flags, task: Task) -> None:
     closed = close_coverage(
         result.shapes,
         task.ids,
@@ -197,17 +222,13 @@ def _close_slips(result: MendedShapes, frozen: NDArray[np.bool_], task: Task) ->
         tolerance=task.tolerance,
         limits=task.limits,
     )
-    for row in np.flatnonzero(~_are_identical(closed.shapes, result.shapes)).tolist():
+    for row in np.flatnonzero(_differ(closed.shapes, result.shapes)).tolist():
         deed = say("repair.did_closed", gap_m=task.tolerance.gap_m, snap_m=task.tolerance.snap_m)
         result.note(row, Fix.COVERAGE, deed)
     result.shapes = closed.shapes
     result.refusals += [(row, Fix.COVERAGE, why, change) for row, why, change in closed.refusals]
 
 
-def _is_finite(shape: shapely.Geometry | None) -> bool:
-    return bool(np.isfinite(shapely.get_coordinates(shape)).all())
-
-
-def _are_identical(one: Geometries, other: Geometries) -> NDArray[np.bool_]:
+def _differ(one: Geometries, other: Geometries) -> Flags:
     both_missing = shapely.is_missing(one) & shapely.is_missing(other)
-    return np.asarray(shapely.equals_identical(one, other) | both_missing)
+    return np.asarray(~(shapely.equals_identical(one, other) | both_missing))
