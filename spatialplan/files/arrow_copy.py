@@ -1,13 +1,14 @@
-"""A repaired copy of a table in any other format, column by column through Arrow.
+"""A repaired copy of a table in a database format, column by column through Arrow.
 
 Arrow keeps what a table of numbers and texts would lose: whole numbers of 64 bits beside missing
-values, dates, short integers, binary values, and the widths of text fields.
+values, dates, short integers, binary values, and the widths of text fields. Geometry goes beside
+it: the Arrow stream of FlatGeobuf is damaged where a feature has no geometry (GDAL 3.12).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,14 @@ import shapely
 from numpy.typing import NDArray
 
 from spatialplan.errors import Fault, OutputError
-from spatialplan.files.copies import TableCopy, require_same_shapes
+from spatialplan.files.copies import TableCopy, require_rows, require_same_shapes
 from spatialplan.messages import Message, say
 
-__all__ = ["Columns", "copy_columns", "read_columns", "write_columns"]
+__all__ = ["Columns", "copy_columns", "edit_columns", "read_columns", "write_columns"]
 
 # What GDAL calls a geometry column that has no name of its own.
 NAMELESS = "wkb_geometry"
-WKB = {b"ARROW:extension:name": b"geoarrow.wkb"}
+WKB = {"ARROW:extension:name": "geoarrow.wkb"}
 # Kinds of columns that a FileGDB holds only in the format of ArcGIS Pro 3.2 and later.
 RECENT_KINDS = (pa.types.is_int64, pa.types.is_date, pa.types.is_time)
 # A FileGDB stores coordinates as whole steps: a micrometre, or as small a part of a degree.
@@ -37,10 +38,22 @@ DEGREES = 360.0
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A table as Arrow columns; `geometry` is the name of one of them, None where it has none."""
+    """A table of a data set.
 
-    table: Any
-    geometry: str | None
+    Attributes
+    ----------
+    attributes
+        An Arrow table of all fields but geometry.
+    blobs
+        Geometry as WKB, None where a feature has none; None for a table without geometry.
+    geometry, kind, crs, fid
+        The name of the geometry column, the kind and CRS that the table declares, and the name of
+        the format's own number of a record.
+    """
+
+    attributes: Any
+    blobs: NDArray[np.object_] | None
+    geometry: str
     kind: str
     crs: str | None
     fid: str
@@ -48,10 +61,14 @@ class Columns:
 
 def read_columns(address: str, table: str) -> Columns:
     """Read a table of a data set, every column as it is."""
-    meta, columns = pyogrio.read_arrow(address, layer=table)
-    name = meta["geometry_name"] or NAMELESS
-    geometry = name if name in columns.column_names else None
-    return Columns(columns, geometry, str(meta["geometry_type"]), meta["crs"], meta["fid_column"])
+    info = pyogrio.read_info(address, layer=table)
+    _, attributes = pyogrio.read_arrow(address, layer=table, read_geometry=False)
+    kind = info["geometry_type"]
+    blobs = None
+    if kind is not None:
+        blobs = pyogrio.raw.read(address, layer=table, columns=[])[2]
+    name = str(info["geometry_name"] or NAMELESS)
+    return Columns(attributes, blobs, name, str(kind), info["crs"], str(info["fid_column"]))
 
 
 def copy_columns(columns: Columns, copy: TableCopy) -> Columns:
@@ -62,31 +79,35 @@ def copy_columns(columns: Columns, copy: TableCopy) -> Columns:
     OutputError
         If the table does not hold the rows that were repaired, or a value does not fit its field.
     """
-    table = columns.table
-    if columns.geometry is None or len(table) != len(copy.shapes):
-        message = say("repaired.rows_differ", found=len(table), expected=len(copy.shapes))
-        raise OutputError(Fault(copy.place.path, message))
-    blobs = table[columns.geometry].to_pylist()
-    shapes = copy.shapes.copy()
-    kind = columns.kind
-    promoted = _must_be_multi(kind, shapes)
-    rows = np.flatnonzero(copy.changed | promoted)
-    single = rows[promoted & (shapely.get_type_id(shapes[rows]) == 3)] if promoted else rows[:0]
-    if len(single):
+    require_rows(copy, len(columns.attributes))
+    shapes, kind = copy.shapes.copy(), columns.kind
+    if _must_be_multi(kind, shapes):
+        single = np.flatnonzero(shapely.get_type_id(shapes) == 3)
         shapes[single] = shapely.multipolygons(shapes[single], indices=np.arange(len(single)))
         kind = kind.replace("Polygon", "MultiPolygon")
-    for row, blob in zip(rows, shapely.to_wkb(shapes[rows], flavor="iso"), strict=True):
-        blobs[row] = blob
     if not shapely.has_z(shapes).any():
         kind = kind.replace("2.5D ", "").removesuffix(" Z")
-    table = _replace(table, columns.geometry, blobs)
+    is_new = copy.crs_is_new and copy.crs is not None
+    return replace(
+        columns,
+        attributes=edit_columns(columns.attributes, copy),
+        blobs=np.array(shapely.to_wkb(shapes[copy.kept], flavor="iso"), dtype=object),
+        kind=kind,
+        crs=copy.crs.to_wkt() if is_new and copy.crs is not None else columns.crs,
+    )
+
+
+def edit_columns(attributes: Any, copy: TableCopy) -> Any:
+    """Put new values and fields into an Arrow table, and keep the rows that the copy holds."""
     for name, values in copy.values_by_field().items():
-        table = _replace(table, name, _with_values(table[name], values, copy, name))
+        place = attributes.column_names.index(name)
+        field = attributes.schema.field(place)
+        edited = _with_values(attributes.column(place), values, copy, name)
+        attributes = attributes.set_column(place, field, pa.array(edited, type=field.type))
     for name, values in copy.new_fields.items():
-        added = pa.array([values.get(row) for row in range(len(table))], type=pa.string())
-        table = table.append_column(name, added)
-    crs = copy.crs.to_wkt() if copy.crs_is_new and copy.crs is not None else columns.crs
-    return Columns(table.take(pa.array(copy.kept)), columns.geometry, kind, crs, columns.fid)
+        added = [values.get(row) for row in range(len(attributes))]
+        attributes = attributes.append_column(name, pa.array(added, type=pa.string()))
+    return attributes.take(pa.array(copy.kept))
 
 
 def write_columns(
@@ -99,25 +120,49 @@ def write_columns(
     OutputError
         If what was written does not read back the same.
     """
-    options = _layer_options(columns, driver, copy)
+    has_geometry = columns.blobs is not None
     pyogrio.write_arrow(
-        columns.table,
+        _with_geometry(columns),
         path,
         layer=table,
         driver=driver,
-        geometry_name=columns.geometry,
-        geometry_type=columns.kind if columns.geometry else None,
+        geometry_name=columns.geometry if has_geometry else None,
+        geometry_type=columns.kind if has_geometry else None,
         crs=columns.crs,
-        layer_options=options,
+        layer_options=_layer_options(columns, driver),
     )
     back = read_columns(str(path), table)
-    _require_same_values(columns, back, path.name, table)
+    require_same_values(columns.attributes, back.attributes, f"{path.name} ({table})")
     if copy is None:
         return []
-    found = np.array(shapely.from_wkb(back.table[back.geometry].to_pylist()), dtype=object)
-    grid = _grid(copy)[0] if driver == "OpenFileGDB" else 0.0
-    require_same_shapes(copy, found, tolerance=grid)
-    return [say("repaired.gdb_grid")] if driver == "OpenFileGDB" else []
+    found = np.array(shapely.from_wkb(back.blobs), dtype=object)
+    stepped = driver == "OpenFileGDB"
+    require_same_shapes(copy, found, tolerance=_grid(columns)[0] if stepped else 0.0)
+    return [say("repaired.gdb_grid")] if stepped else []
+
+
+def require_same_values(wanted: Any, found: Any, where: str) -> None:
+    """Compare Arrow tables, column by column.
+
+    Raises
+    ------
+    OutputError
+        With every column that is missing or differs.
+    """
+    faults = [
+        Fault(f"{where} [{name}]", say("repaired.values_differ"))
+        for name in wanted.column_names
+        if name not in found.column_names or not _are_equal(wanted[name], found[name])
+    ]
+    if faults:
+        raise OutputError(faults)
+
+
+def _with_geometry(columns: Columns) -> Any:
+    if columns.blobs is None:
+        return columns.attributes
+    field = pa.field(columns.geometry, pa.binary(), metadata=WKB)
+    return columns.attributes.append_column(field, pa.array(list(columns.blobs), type=pa.binary()))
 
 
 def _must_be_multi(kind: str, shapes: NDArray[np.object_]) -> bool:
@@ -126,48 +171,43 @@ def _must_be_multi(kind: str, shapes: NDArray[np.object_]) -> bool:
     return bool(single and (shapely.get_type_id(shapes) == 6).any())
 
 
-def _replace(table: Any, name: str, values: Sequence[object]) -> Any:
-    place = table.column_names.index(name)
-    field = table.schema.field(place)
-    return table.set_column(place, field, pa.array(values, type=field.type))
-
-
-def _with_values(column: Any, values: dict[int, str], copy: TableCopy, name: str) -> list[object]:
+def _with_values(
+    column: Any, values: dict[int, str], copy: TableCopy, name: str
+) -> Sequence[object]:
     found: list[object] = column.to_pylist()
     text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
     read = str if text else float if pa.types.is_floating(column.type) else int
-    try:
-        for row, value in values.items():
+    for row, value in values.items():
+        try:
             found[row] = read(value)
-    except ValueError:
-        message = say("repaired.value_unfit", field=name, found=value)
-        raise OutputError(Fault(copy.place.path, message)) from None
+        except ValueError:
+            message = say("repaired.value_unfit", field=name, found=value)
+            raise OutputError(Fault(copy.place.path, message)) from None
     return found
 
 
-def _layer_options(columns: Columns, driver: str, copy: TableCopy | None) -> dict[str, str]:
+def _layer_options(columns: Columns, driver: str) -> dict[str, str]:
     options = {}
     if driver in ("GPKG", "OpenFileGDB"):
-        options["FID"] = columns.fid
-        if columns.geometry:
+        if columns.fid:
+            options["FID"] = columns.fid
+        if columns.blobs is not None:
             options["GEOMETRY_NAME"] = columns.geometry
     if driver == "FlatGeobuf":
         options["SPATIAL_INDEX"] = "NO"  # it would sort the features
-    if driver == "GeoJSON":
-        options["COORDINATE_PRECISION"] = "17"
     if driver == "OpenFileGDB":
-        if any(test(field.type) for field in columns.table.schema for test in RECENT_KINDS):
+        if any(test(field.type) for field in columns.attributes.schema for test in RECENT_KINDS):
             options["TARGET_ARCGIS_VERSION"] = "ARCGIS_PRO_3_2_OR_LATER"
-        if copy is not None:
-            step, west, south = _grid(copy)
+        if columns.blobs is not None:
+            step, west, south = _grid(columns)
             scale = f"{1 / step:.0f}"
             options |= {"XORIGIN": f"{west}", "YORIGIN": f"{south}", "XYSCALE": scale}
     return options
 
 
-def _grid(copy: TableCopy) -> tuple[float, float, float]:
+def _grid(columns: Columns) -> tuple[float, float, float]:
     """Return step and south-west corner of a FileGDB's grid of coordinates."""
-    bounds = shapely.total_bounds(copy.shapes)
+    bounds = shapely.total_bounds(shapely.from_wkb(columns.blobs))
     if not np.isfinite(bounds).all():
         return GRID_M, 0.0, 0.0
     degrees = bool(np.abs(bounds).max() <= DEGREES)
@@ -176,22 +216,9 @@ def _grid(copy: TableCopy) -> tuple[float, float, float]:
     return (GRID_DEGREES if degrees else GRID_M), west, south
 
 
-def _require_same_values(wanted: Columns, found: Columns, file: str, table: str) -> None:
-    faults = []
-    for name in wanted.table.column_names:
-        if name == wanted.geometry:
-            continue
-        there = name in found.table.column_names
-        if not there or not _are_equal(wanted.table[name], found.table[name]):
-            where = f"{file} ({table}) [{name}]"
-            faults.append(Fault(where, say("repaired.values_differ")))
-    if faults:
-        raise OutputError(faults)
-
-
 def _are_equal(one: Any, other: Any) -> bool:
     if one.type == other.type and one.equals(other):
         return True
     # Another format may name the same value's kind otherwise; NaN is not equal to itself.
-    pairs = zip(one.to_pylist(), other.to_pylist(), strict=True)
+    pairs = zip(one.to_pylist(), other.to_pylist(), strict=False)
     return len(one) == len(other) and all(a == b or (a != a and b != b) for a, b in pairs)

@@ -14,7 +14,7 @@ from spatialplan.errors import Fault, OutputError
 from spatialplan.files.sources import Place
 from spatialplan.messages import say
 
-__all__ = ["TableCopy", "require_same_shapes"]
+__all__ = ["TableCopy", "require_rows", "require_same_shapes"]
 
 Geometries = NDArray[np.object_]
 
@@ -60,6 +60,19 @@ class TableCopy:
         for (row, name), text in self.edits.items():
             found.setdefault(name, {})[row] = text
         return found
+
+
+def require_rows(copy: TableCopy, found: int) -> None:
+    """Compare how many records a source holds with how many were repaired.
+
+    Raises
+    ------
+    OutputError
+        If they differ, as after reading around damaged records.
+    """
+    if found != len(copy.shapes):
+        message = say("repaired.rows_differ", found=found, expected=len(copy.shapes))
+        raise OutputError(Fault(copy.place.path, message))
 
 
 def require_same_shapes(copy: TableCopy, found: Geometries, *, tolerance: float) -> None:

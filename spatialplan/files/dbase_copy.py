@@ -100,7 +100,7 @@ class DbaseTable:
     def add_text_field(self, name: bytes, values: Mapping[int, bytes]) -> None:
         """Add a text field behind the others, blank where no value is given."""
         width = max([len(value) for value in values.values()] + [1])
-        descriptor = name[:NAME_BYTES].ljust(11, b"\0") + b"C" + bytes(20)
+        descriptor = name[:NAME_BYTES].ljust(11, b"\0") + b"C" + bytes([0, 0, 0, 0, 1]) + bytes(15)
         block = np.full((self.rows, 1), ord(" "), dtype=np.uint8)
         self.fields.append(DbaseField(descriptor, block))
         self.set_values(name[:NAME_BYTES], {row: values[row].ljust(width) for row in values})

@@ -8,31 +8,37 @@ is thrown away. Inputs are only read.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
+from threading import get_ident
+from typing import Any
 
-from spatialplan.errors import Fault, OutputError, SpatialplanError
+from spatialplan.errors import Fault, SpatialplanError
 from spatialplan.files.archives import readable_name
 from spatialplan.files.copies import TableCopy
+from spatialplan.files.deliveries import Heard, hear_warnings
 from spatialplan.files.encodings import find_encoding
 from spatialplan.files.placing import place_data_set, staged
 from spatialplan.files.shapefile_copy import write_shapefile
 from spatialplan.files.sources import list_tables, plain_reason
+from spatialplan.files.text_copies import (
+    is_feature_collection,
+    read_geojson,
+    write_geojson,
+    write_geoparquet,
+)
 from spatialplan.messages import Message, say
 
 __all__ = ["CopiedDataSet", "write_copies"]
 
-# The format of a copy by that of its source; formats that cannot be written become GeoPackages.
-DRIVERS = {
-    ".gpkg": ("GPKG", ".gpkg"),
-    ".gdb": ("OpenFileGDB", ".gdb"),
-    ".geojson": ("GeoJSON", ".geojson"),
-    ".json": ("GeoJSON", ".json"),
-    ".fgb": ("FlatGeobuf", ".fgb"),
-}
-FALLBACK = ("GPKG", ".gpkg")
+# Databases that GDAL writes, by suffix; formats that cannot be written become GeoPackages.
+DRIVERS = {".gpkg": "GPKG", ".gdb": "OpenFileGDB", ".fgb": "FlatGeobuf"}
+FALLBACK = ".gpkg"
 DAMAGE = (RuntimeError, ValueError, LookupError, TypeError, NameError, zlib.error)
+
+Writer = Callable[[Path], list[Message]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,42 +81,77 @@ def write_copies(copies: Sequence[TableCopy], out: Path) -> list[CopiedDataSet]:
     for copy in copies:
         groups.setdefault((copy.place.file, copy.place.inside), []).append(copy)
     taken: set[str] = set()
-    return [_write_data_set(group, out, taken) for group in groups.values()]
+    with hear_warnings() as heard:
+        return [_write_and_hear(group, out, taken, heard) for group in groups.values()]
+
+
+def _write_and_hear(
+    copies: list[TableCopy], out: Path, taken: set[str], heard: Heard
+) -> CopiedDataSet:
+    """Write a data set, and pass on what the writing library warned of; none of it may be lost."""
+    heard[get_ident()].clear()
+    copied = _write_data_set(copies, out, taken)
+    file = copies[0].place.file
+    texts = dict.fromkeys(plain_reason(text, file) for text in heard[get_ident()])
+    notes = (*copied.notes, *(say("repaired.warned", text=text) for text in texts))
+    return replace(copied, notes=notes)
 
 
 def _write_data_set(copies: list[TableCopy], out: Path, taken: set[str]) -> CopiedDataSet:
     place = copies[0].place
     name = PurePosixPath(readable_name(place.inside) or place.file.name)
-    suffix = name.suffix.lower()
-    driver, ending = DRIVERS.get(suffix, FALLBACK) if suffix != ".shp" else ("", ".shp")
-    stem = _free_stem(name.stem, ending, taken)
     source = f"{place.file}/{readable_name(place.inside)}" if place.inside else str(place.file)
     try:
         with staged(out) as folder:
             data_set = folder / "whole"
             data_set.mkdir()
-            if suffix == ".shp":
-                notes = _copy_shapefile(copies[0], data_set, stem)
-            else:
-                notes = _copy_tables(copies, data_set / f"{stem}{ending}", driver)
-            if suffix != ".shp" and suffix not in DRIVERS:
-                notes.append(say("repaired.other_format", found=suffix))
+            ending, write = _writer_for(copies, name.suffix.lower())
+            stem = _free_stem(name.stem, ending, taken)
+            notes = write(data_set / f"{stem}{ending}")
+            if ending != name.suffix.lower():
+                notes.append(say("repaired.other_format", found=name.suffix))
             place_data_set(data_set, out)
     except SpatialplanError as error:
         return CopiedDataSet(source, None, faults=error.faults)
     except DAMAGE as error:
         reason = plain_reason(str(error) or type(error).__name__, place.file)
-        return CopiedDataSet(source, None, faults=(_failed(source, reason),))
+        fault = Fault(source, say("output.failed", reason=reason))
+        return CopiedDataSet(source, None, faults=(fault,))
     return CopiedDataSet(source, out / f"{stem}{ending}", tuple(notes))
 
 
-def _copy_shapefile(copy: TableCopy, folder: Path, stem: str) -> list[Message]:
+def _writer_for(copies: list[TableCopy], suffix: str) -> tuple[str, Writer]:
+    """Return the suffix of the copy, and what writes it; it returns what a person should know."""
+    first = copies[0]
+    if suffix == ".shp":
+        return suffix, partial(_write_shapefile, first)
+    if suffix in (".parquet", ".geoparquet"):
+        return suffix, partial(_write_parquet, first)
+    if suffix in (".geojson", ".json"):
+        document = read_geojson(first.place)
+        if is_feature_collection(document):
+            return suffix, partial(_write_geojson, document, first)
+    ending = suffix if suffix in DRIVERS else FALLBACK
+    return ending, partial(_write_tables, copies, DRIVERS[ending])
+
+
+def _write_shapefile(copy: TableCopy, path: Path) -> list[Message]:
     where = f"{copy.place.path} ({copy.place.table})"
     encoding = find_encoding(copy.place, stated=copy.stated_encoding, where=where)
-    return write_shapefile(copy, encoding, folder, stem)
+    return write_shapefile(copy, encoding, path)
 
 
-def _copy_tables(copies: list[TableCopy], path: Path, driver: str) -> list[Message]:
+def _write_parquet(copy: TableCopy, path: Path) -> list[Message]:
+    write_geoparquet(copy, path)
+    return []
+
+
+def _write_geojson(document: dict[str, Any], copy: TableCopy, path: Path) -> list[Message]:
+    write_geojson(document, copy, path)
+    return []
+
+
+def _write_tables(copies: list[TableCopy], driver: str, path: Path) -> list[Message]:
     from spatialplan.files.arrow_copy import copy_columns, read_columns, write_columns
 
     place = copies[0].place
@@ -137,7 +178,3 @@ def _free_stem(stem: str, ending: str, taken: set[str]) -> str:
         name = f"{stem}-{number}"
     taken.add(f"{name}{ending}".casefold())
     return name
-
-
-def _failed(source: str, reason: str) -> Fault:
-    return OutputError(Fault(source, say("output.failed", reason=reason))).faults[0]

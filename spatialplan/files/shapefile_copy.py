@@ -11,8 +11,8 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.errors import Fault, OutputError
-from spatialplan.files.copies import TableCopy, require_same_shapes
+from spatialplan.errors import OutputError
+from spatialplan.files.copies import TableCopy, require_rows, require_same_shapes
 from spatialplan.files.dbase_copy import DbaseTable
 from spatialplan.files.encodings import Encoding, find_codec
 from spatialplan.files.sources import read_part
@@ -28,8 +28,8 @@ LANGUAGE = 0
 KINDS = {1: "Point", 3: "LineString", 5: "Polygon", 8: "MultiPoint"}
 
 
-def write_shapefile(copy: TableCopy, encoding: Encoding, folder: Path, stem: str) -> list[Message]:
-    """Write a repaired shapefile into an empty folder; return what a person should know of it.
+def write_shapefile(copy: TableCopy, encoding: Encoding, path: Path) -> list[Message]:
+    """Write a repaired shapefile, and return what a person should know of it.
 
     Raises
     ------
@@ -39,23 +39,21 @@ def write_shapefile(copy: TableCopy, encoding: Encoding, folder: Path, stem: str
     place = copy.place
     notes: list[Message] = []
     table = DbaseTable.parse(read_part(place.file, place.inside, ".dbf"))
-    if table.rows != len(copy.shapes):
-        message = say("repaired.rows_differ", found=table.rows, expected=len(copy.shapes))
-        raise OutputError(Fault(place.path, message))
+    require_rows(copy, table.rows)
     _edit(table, copy, encoding)
     table.keep(copy.kept)
     written = _recode(table, copy, encoding, notes)
     for name in table.widened:
         notes.append(say("repaired.widened", field=name.decode(written, "replace")))
-    _write_geometry(copy, folder / f"{stem}.shp")
-    (folder / f"{stem}.dbf").write_bytes(table.build())
-    (folder / f"{stem}.cpg").write_text(_cpg(copy, encoding, written), "ascii")
+    _write_geometry(copy, path)
+    path.with_name(f"{path.stem}.dbf").write_bytes(table.build())
+    path.with_name(f"{path.stem}.cpg").write_text(_cpg(copy, encoding, written), "ascii")
     if not copy.crs_is_new:
         prj = read_part(place.file, place.inside, ".prj")
-        (folder / f"{stem}.prj").unlink(missing_ok=True)
+        path.with_name(f"{path.stem}.prj").unlink(missing_ok=True)
         if prj:
-            (folder / f"{stem}.prj").write_bytes(prj)
-    _verify(copy, folder / f"{stem}.shp")
+            path.with_name(f"{path.stem}.prj").write_bytes(prj)
+    _verify(copy, path)
     return notes
 
 

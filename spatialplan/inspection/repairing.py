@@ -14,7 +14,7 @@ from spatialplan.files.placing import require_apart
 from spatialplan.files.repaired import CopiedDataSet, write_copies
 from spatialplan.files.sources import Place, find_place
 from spatialplan.layers import Delivery
-from spatialplan.repair import Repaired, RepairWishes, repair_table
+from spatialplan.repair import Fix, Repaired, RepairWishes, repair_table, require_target
 
 __all__ = ["RepairReport", "TableRepair", "repair_files"]
 
@@ -80,6 +80,8 @@ def repair_files(
     CrsError
         If `wishes.target` is unusable.
     """
+    if wishes.target and Fix.CRS in wishes.fixes:
+        require_target(wishes.target)
     places = [_find(delivery) for delivery in deliveries]
     require_apart(out, [place.file for place in places])
     tables, copies = [], []

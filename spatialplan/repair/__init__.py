@@ -6,6 +6,7 @@ Repairing twice changes nothing the second time.
 """
 
 from spatialplan.repair.areas import AreaMethod
+from spatialplan.repair.position import require_target
 from spatialplan.repair.records import (
     WHOLE_TABLE,
     Edit,
@@ -44,4 +45,5 @@ __all__ = [
     "parse_fixes",
     "parse_limits",
     "repair_table",
+    "require_target",
 ]

@@ -8,7 +8,7 @@ drifts over the limit on the way, stays as delivered.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -148,17 +148,20 @@ def _mend_outlines(result: MendedShapes, task: Task, frozen: Flags) -> None:
             result.refusals.append((row, Fix.GEOMETRY, why, NO_CHANGE))
         frozen[row] = True
     polygons = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & ~frozen)
-    for row in polygons[find_faulty(shapes[polygons], task.ruler.metre)].tolist():
-        mended = mend_outline(shapes[row], task.ruler.metre)
-        change, wrong = _judge(shapes[row], mended, task)
+    rows = polygons[find_faulty(shapes[polygons], task.ruler.metre)]
+    mended = [mend_outline(shape, task.ruler.metre) for shape in shapes[rows]]
+    for row, one, verdict in zip(
+        rows.tolist(), mended, _judge(shapes[rows], mended, task), strict=True
+    ):
+        change, wrong = verdict
         if wrong is not None:
             frozen[row] = True
             result.refusals.append((row, Fix.GEOMETRY, wrong, change))
-        elif mended.shape is not None and mended.deeds:
-            shapes[row] = mended.shape
-            result.note(row, Fix.GEOMETRY, *mended.deeds)
-        if wrong is None and mended.sharp:
-            sharp = say("repair.sharp", count=mended.sharp)
+        elif one.shape is not None and one.deeds:
+            shapes[row] = one.shape
+            result.note(row, Fix.GEOMETRY, *one.deeds)
+        if wrong is None and one.sharp:
+            sharp = say("repair.sharp", count=one.sharp)
             result.refusals.append((row, Fix.GEOMETRY, sharp, NO_CHANGE))
 
 
@@ -182,29 +185,54 @@ def _list_hopeless(shapes: Geometries) -> list[tuple[int, Message]]:
     return sorted(found, key=lambda pair: pair[0])
 
 
-def _judge(shape: shapely.Geometry, mended: Mended, task: Task) -> tuple[float, Message | None]:
-    """Return by how much mending changes the area, and why it may not."""
-    before = task.ruler.measure(np.array([shape], dtype=object))
-    if not mended.settled:
-        return NO_CHANGE, say("repair.unsettled")
-    if mended.shape is None:
-        return -float(before[0]), say("repair.would_delete")
-    if shapely.has_m(shape) or (shapely.has_z(shape) and not shapely.has_z(mended.shape)):
-        return NO_CHANGE, say("repair.would_lose_heights")
-    for reading in mended.readings:
-        pair = np.array([reading.structure, _areal(reading.linework)], dtype=object)
-        areas = task.ruler.measure(pair)
-        if task.limits.are_exceeded(areas[:1], areas[1:])[0]:
-            why = say("repair.two_readings", one_m2=float(areas[0]), other_m2=float(areas[1]))
-            return float(areas[0] - before[0]), why
-    after = task.ruler.measure(np.array([mended.shape], dtype=object))
-    if np.isnan(before[0]) or np.isnan(after[0]):
-        return NO_CHANGE, say("repair.unmeasurable")
-    change = float(after[0] - before[0])
-    if task.limits.are_exceeded(before, after)[0]:
-        allowed = float(task.limits.allowed(before)[0])
-        return change, say("repair.too_large", change_m2=abs(change), allowed_m2=allowed)
-    return change, None
+def _judge(
+    shapes: Geometries, mended: list[Mended], task: Task
+) -> Iterator[tuple[float, Message | None]]:
+    """Yield by how much mending changes each area, and why it may not."""
+    before = task.ruler.measure(shapes)
+    after = task.ruler.measure(_array([one.shape for one in mended]))
+    unclear = _two_readings(mended, task)
+    for place, one in enumerate(mended):
+        change = float(after[place] - before[place])
+        if not one.settled:
+            yield NO_CHANGE, say("repair.unsettled")
+        elif one.shape is None:
+            yield -float(before[place]), say("repair.would_delete")
+        elif _loses_heights(shapes[place], one.shape):
+            yield NO_CHANGE, say("repair.would_lose_heights")
+        elif place in unclear:
+            yield change, unclear[place]
+        elif np.isnan(change):
+            yield NO_CHANGE, say("repair.unmeasurable")
+        elif task.limits.are_exceeded(before[place], after[place]):
+            allowed = float(task.limits.allowed(before[place]))
+            yield change, say("repair.too_large", change_m2=abs(change), allowed_m2=allowed)
+        else:
+            yield change, None
+
+
+def _loses_heights(shape: shapely.Geometry, mended: shapely.Geometry) -> bool:
+    return bool(shapely.has_m(shape) or (shapely.has_z(shape) and not shapely.has_z(mended)))
+
+
+def _two_readings(mended: list[Mended], task: Task) -> dict[int, Message]:
+    """Return which outlines have other ground when read in the other way."""
+    readings = [(place, reading) for place, one in enumerate(mended) for reading in one.readings]
+    ours = task.ruler.measure(_array([reading.structure for _, reading in readings]))
+    theirs = task.ruler.measure(_array([_areal(reading.linework) for _, reading in readings]))
+    exceeded = task.limits.are_exceeded(ours, theirs)
+    return {
+        readings[number][0]: say(
+            "repair.two_readings", one_m2=float(ours[number]), other_m2=float(theirs[number])
+        )
+        for number in np.flatnonzero(exceeded & ~np.isnan(ours))
+    }
+
+
+def _array(shapes: list[shapely.Geometry | None]) -> Geometries:
+    found = np.empty(len(shapes), dtype=object)
+    found[:] = shapes
+    return found
 
 
 def _areal(shape: shapely.Geometry) -> shapely.Geometry:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small_layers import EAST, NORTH, make_delivery
 
 from spatialplan.layers import Delivery
-from spatialplan.repair import Fix, Repaired, RepairLimits, RepairWishes, repair_table
+from spatialplan.repair import Fix, Repaired, RepairWishes, repair_table
 
 __all__ = [
     "again",
@@ -66,7 +66,7 @@ def refused(repaired: Repaired) -> dict[str, str]:
 
 
 @st.composite
-def faulty_shapes(draw: st.DrawFn, *, count: int = 5) -> list[Any]:
+def faulty_shapes(draw: st.DrawFn, *, count: int = 8) -> list[Any]:
     """Draw parcels in a row, each with a fault whose size is known, or with none."""
     kinds = ["sound", "repeated", "hair", "crossing", "outer hole", "turned", "twice", "wild"]
     found = []
