@@ -15,6 +15,7 @@ __all__ = ["place_data_set", "require_apart", "staged"]
 
 # Without it a shapefile is none; so it leaves first and arrives last.
 KEY_SUFFIX = ".shp"
+COMPANIONS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
 
 
 @contextmanager
@@ -48,13 +49,29 @@ def place_data_set(folder: Path, out: Path) -> None:
     parts = sorted(folder.iterdir(), key=lambda part: (part.suffix.lower() == KEY_SUFFIX, part))
     for part in parts:
         if part.suffix.lower() == KEY_SUFFIX:
-            (out / part.name).unlink(missing_ok=True)
+            _clear_shapefile(out, part.stem)
     for part in parts:
         target = out / part.name
         if target.is_dir():
-            old = folder.parent / f"{part.name}.old"
-            target.rename(old)
-        part.rename(target) if part.is_dir() else part.replace(target)
+            _swap(part, target, folder.parent / f"{part.name}.old")
+        else:
+            part.replace(target)
+
+
+def _clear_shapefile(out: Path, stem: str) -> None:
+    """Take away an earlier shapefile, the .shp first; a part of it must not join the new one."""
+    (out / f"{stem}{KEY_SUFFIX}").unlink(missing_ok=True)
+    for suffix in COMPANIONS:
+        (out / f"{stem}{suffix}").unlink(missing_ok=True)
+
+
+def _swap(new: Path, target: Path, aside: Path) -> None:
+    target.rename(aside)
+    try:
+        new.rename(target)
+    except OSError:
+        aside.rename(target)
+        raise
 
 
 def require_apart(out: Path, sources: Sequence[Path]) -> None:
