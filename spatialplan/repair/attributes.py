@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +30,8 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 OLD_ID_PREFIX = "Y"
 NAME_BYTES = 10
 NEW_ID = "N{number:06d}"
+# Whole numbers above this have no exact float.
+EXACT_INTEGERS = 2.0**53
 
 
 @dataclass(slots=True)
@@ -97,6 +100,9 @@ def renumber(frame: gpd.GeoDataFrame, name: str) -> FieldEdits:
     ``N000001`` and so on.
     """
     edits = FieldEdits()
+    if is_rounded(frame[name]):
+        edits.refusals.append((-1, say("repair.ids_rounded", field=name)))
+        return edits
     texts = np.array([_id_text(value) for value in frame[name]], dtype=object)
     doubtful = (texts == "") | pd.Series(texts).duplicated(keep="first").to_numpy()
     rows = np.flatnonzero(doubtful)
@@ -111,6 +117,13 @@ def renumber(frame: gpd.GeoDataFrame, name: str) -> FieldEdits:
     old = {int(row): str(texts[row]) for row in rows}
     edits.old_ids = (_old_id_name(frame, name), old)
     return edits
+
+
+def is_rounded(column: pd.Series[Any]) -> bool:
+    """Tell whether whole numbers too large for it were read as floats, beside missing values."""
+    return bool(
+        pd.api.types.is_float_dtype(column) and (column.abs() > EXACT_INTEGERS).fillna(False).any()
+    )
 
 
 def _new_ids(texts: NDArray[np.object_], count: int) -> Iterator[str]:

@@ -101,11 +101,16 @@ class _Closer:
         self._snap = tolerance.snap_m * ruler.metre
         self._gap_m = tolerance.gap_m
         self._scope = np.zeros(len(shapes), dtype=bool)
+        # The slowest step is not taken twice for the same members and shapes.
+        self._faulty: Rows = np.array([], dtype=np.intp)
+        self._checked: tuple[bytes, int] = (b"", -1)
+        self._changes = 0
 
     def leave_out_wide_overlaps(self) -> None:
         """Refuse both features of every overlap that is somewhere wider than the tolerance."""
-        rows = np.flatnonzero(self.members)
-        pieces = inner_overlaps(self.given[rows], assume_valid=True)
+        # Of two that overlap at least one has an edge that does not match.
+        rows = self._touching(self._faulty_members())
+        pieces = inner_overlaps(shapely.force_2d(self.given[rows]), assume_valid=True)
         wide = ~shapely.is_empty(shapely.buffer(pieces.geometry, -self._gap / 2))
         a, b = rows[pieces.a_index[wide]], rows[pieces.b_index[wide]]
         areas = self._ruler.measure(pieces.geometry[wide])
@@ -134,11 +139,12 @@ class _Closer:
             if refused:
                 self.refusals += refused
                 self.members[[row for row, _, _ in refused]] = False
-                self.shapes = self.given.copy()
+                self._restore()
             elif len(met):
                 self._scope[met] = True
             else:
                 self.shapes[changed] = cleaned
+                self._changes += 1
         self._give_up()
 
     def list_what_is_left(self) -> None:
@@ -150,9 +156,11 @@ class _Closer:
         rows = np.flatnonzero(self.members)
         if not len(rows):
             return rows
-        edges = shapely.coverage_invalid_edges(self.shapes[rows], gap_width=self._gap)
-        faulty: Rows = rows[~shapely.is_empty(edges)]
-        return faulty
+        checked = (rows.tobytes(), self._changes)
+        if checked != self._checked:
+            edges = shapely.coverage_invalid_edges(self.shapes[rows], gap_width=self._gap)
+            self._faulty, self._checked = rows[~shapely.is_empty(edges)], checked
+        return self._faulty
 
     def _touching(self, faulty: Rows) -> Rows:
         rows = np.flatnonzero(self.members)
@@ -233,5 +241,9 @@ class _Closer:
         """Leave all as given where cleaning does not come to rest."""
         rows = np.flatnonzero(~shapely.equals_identical(self.shapes, self.given))
         self.refusals += [(int(row), say("repair.unsettled"), np.nan) for row in rows]
-        self.shapes = self.given.copy()
+        self._restore()
         self.members[:] = False
+
+    def _restore(self) -> None:
+        self.shapes = self.given.copy()
+        self._changes += 1

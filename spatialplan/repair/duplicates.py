@@ -10,6 +10,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from spatialplan.repair.attributes import is_rounded
+
 __all__ = ["Duplicate", "find_duplicates"]
 
 
@@ -46,12 +48,12 @@ def _compare(fields: pd.DataFrame, rows: NDArray[np.intp]) -> list[Duplicate]:
     first_with: dict[tuple[str, ...], int] = {}
     found = []
     for row in rows.tolist():
-        values = tuple(_text(value) for value in fields.iloc[row])
+        values = _values(fields, row)
         first = first_with.setdefault(values, row)
         if first != row:
             found.append(Duplicate(row, first, ()))
         elif row != rows[0]:
-            leader = tuple(_text(value) for value in fields.iloc[int(rows[0])])
+            leader = _values(fields, int(rows[0]))
             differing = [
                 str(name)
                 for name, one, other in zip(fields.columns, values, leader, strict=True)
@@ -59,6 +61,16 @@ def _compare(fields: pd.DataFrame, rows: NDArray[np.intp]) -> list[Duplicate]:
             ]
             found.append(Duplicate(row, int(rows[0]), tuple(differing)))
     return found
+
+
+def _values(fields: pd.DataFrame, row: int) -> tuple[str, ...]:
+    """Return a row's values as texts; numbers that reading rounded are nobody else's."""
+    return tuple(
+        f"row {row}"
+        if is_rounded(fields[name].iloc[row : row + 1])
+        else _text(fields[name].iloc[row])
+        for name in fields.columns
+    )
 
 
 def _text(value: object) -> str:
