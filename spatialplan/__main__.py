@@ -1,5 +1,21 @@
-"""``python -m spatialplan``."""
+"""``python -m spatialplan``, and the program ``spatialplan``."""
 
-from spatialplan.cli import run
+from __future__ import annotations
 
-run()
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Enter the command line; Ctrl-C while it is still being loaded ends quietly too."""
+    try:
+        from spatialplan.cli import run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -317,7 +317,7 @@ def test_what_is_not_there_or_not_readable(tmp_path: Path) -> None:
         ("a.docx", b"", "are not read; known:"),
         ("a.gpkg", b"", "the file is empty"),
         ("c.zip", b"", "the file is empty"),
-        ("a.parquet", b"PAR1", "cannot be read"),
+        ("a.parquet", b"PAR1", r"not that of a \.parquet file"),
         ("b.gpkg", b"SQLite format 3\0" + b"\xff" * 5_000, "cannot be read"),
         ("a.zip", b"PK\x03\x04", "cannot be read"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": [', "cannot be read"),

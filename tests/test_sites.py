@@ -484,12 +484,12 @@ def test_zips_within_zips_and_with_several_texts(tmp_path: Path) -> None:
         archive.writestr("a.txt", "x")
     with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
         archive.write(tmp_path / "inner.zip", "inner.zip")
-    with pytest.raises(SourceError, match="holds no data set that is read"):
+    with pytest.raises(SourceError, match=r"only archives \(inner\.zip\).*; unpack it once"):
         read(tmp_path / "outer.zip")
     with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
         archive.writestr("a.txt", "x")
-        archive.writestr("../b.csv", "x")
-    with pytest.raises(SourceError, match=r"it holds several: \.\./b\.csv, a\.txt; name one"):
+        archive.writestr("b/b.csv", "x")
+    with pytest.raises(SourceError, match=r"it holds several: a\.txt, b/b\.csv; name one"):
         read(tmp_path / "two.zip")
 
 

@@ -2,8 +2,8 @@
 
 Exit codes: 0 everything holds; 1 something is broken, or a site is not clear; 2 the input could not
 be read, usage, or a fault of the program itself (SPATIALPLAN_DEBUG=1 shows where); 3 nothing is
-broken but something was not evaluated or not drawn. Heavy imports wait until a command runs, so
-that ``--help`` answers at once.
+broken but something was not evaluated or not drawn; 130 and 143: stopped by Ctrl-C, or told to
+terminate. Heavy imports wait until a command runs, so that ``--help`` answers at once.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from spatialplan.cli.checking import check
 from spatialplan.cli.drawing import draw
 from spatialplan.cli.screening import screen
 from spatialplan.cli.session import complain, use_utf8
+from spatialplan.cli.stopping import stopping_at_once
 from spatialplan.messages import LANGUAGES, phrase
 
 __all__ = ["app", "run"]
@@ -48,7 +49,8 @@ def run() -> None:
     """Enter the program; a fault of its own never leaves with the code of a broken plan."""
     try:
         use_utf8()
-        app()
+        with stopping_at_once():
+            app()
     except Exception as error:
         if os.environ.get("SPATIALPLAN_DEBUG") == "1":
             traceback.print_exc()

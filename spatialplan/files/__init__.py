@@ -11,13 +11,16 @@ from spatialplan.files.reading import (
     read_layers,
     read_layers_near,
 )
+from spatialplan.files.salvage import LostRecord, Salvaged, salvage_table
 from spatialplan.files.site_reading import read_sites
 from spatialplan.files.writing import replace_atomically
 
 __all__ = [
     "Discovery",
     "FoundTable",
+    "LostRecord",
     "Reading",
+    "Salvaged",
     "find_tables",
     "hear_warnings",
     "read_and_hear",
@@ -27,5 +30,6 @@ __all__ = [
     "read_layers_near",
     "read_sites",
     "replace_atomically",
+    "salvage_table",
     "write_boundary_points",
 ]

@@ -24,14 +24,16 @@ from shapely.errors import ShapelyError
 
 from spatialplan.crs import from_degrees, parse_crs, require_known_datum
 from spatialplan.errors import Fault, SourceError, SpatialplanError
+from spatialplan.files.counts import index_is_whole
 from spatialplan.files.encodings import Encoding, find_encoding
 from spatialplan.files.parquet import is_parquet, list_parquet_fields, read_parquet
+from spatialplan.files.signatures import require_driver
 from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
 from spatialplan.layers import Delivery, Source
 from spatialplan.messages import say
 from spatialplan.plan import LayerSpec
 
-__all__ = ["DAMAGE", "Heard", "hear_warnings", "read_and_hear", "read_delivery"]
+__all__ = ["DAMAGE", "Heard", "decode_bytes", "hear_warnings", "read_and_hear", "read_delivery"]
 
 # What reading libraries raise on damaged bytes; pyogrio trips over an unreadable .prj (NameError).
 DAMAGE = (RuntimeError, ValueError, LookupError, NameError, BadZipFile, ShapelyError, zlib.error)
@@ -69,6 +71,8 @@ def read_delivery(
     except DAMAGE as error:
         reason = plain_reason(str(error) or type(error).__name__, file)
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
+    except MemoryError:
+        raise SourceError(Fault(where, say("hostile.no_memory"))) from None
     source = Source(
         path=spec.path,
         driver=driver,
@@ -95,20 +99,26 @@ def _read_table(
     if place.address.lower().endswith(".shp"):
         options = {"encoding": encoding.codec if encoding.is_whole else BYTES}
     if not encoding.is_whole:
-        decode = partial(_decode_bytes, codec=encoding.codec)
+        decode = partial(decode_bytes, codec=encoding.codec)
     info = pyogrio.read_info(place.address, layer=place.table, **options)
+    driver = str(info.get("driver", ""))
+    require_driver(driver, place.suffix, f"{spec.path} ({spec.title})")
     fields = {decode(name): name for name in info["fields"]}
     wanted = _wanted_fields(spec, fields)
     columns = None if wanted is None else [fields[name] for name in wanted]
+    if near is not None and not index_is_whole(place.members, place.table):
+        near = None
     box = _box_in(info["crs"] or spec.crs, near)
+    # A GeoPackage notes its count, which other programs let grow stale; a condition has it counted.
+    every = "1 = 1" if driver == "GPKG" else None
     frame = pyogrio.read_dataframe(
-        place.address, layer=place.table, columns=columns, bbox=box, **options
+        place.address, layer=place.table, columns=columns, bbox=box, where=every, **options
     )
     if not isinstance(frame, gpd.GeoDataFrame):
         raise ValueError("the table has no geometry")
     if not encoding.is_whole:
         frame = _decode_table(frame, decode)
-    return frame, str(info.get("driver", ""))
+    return frame, driver
 
 
 def _wanted_fields(spec: LayerSpec, known: Collection[str]) -> list[str] | None:
@@ -154,7 +164,8 @@ def _decode_table(frame: gpd.GeoDataFrame, decode: Callable[[str], str]) -> gpd.
     return frame.rename(columns={name: decode(name) for name in frame.columns if name != geometry})
 
 
-def _decode_bytes(text: str, codec: str) -> str:
+def decode_bytes(text: str, codec: str) -> str:
+    """Decode text that was read as bytes, each a character; what is not in `codec` is marked."""
     return text.encode(BYTES).decode(codec, "replace")
 
 

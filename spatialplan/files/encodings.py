@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from spatialplan.errors import Fault, SourceError
 from spatialplan.files.dbase import Fit, Table, measure_fit, parse_table
 from spatialplan.files.sources import Place, read_part
 from spatialplan.messages import say
 
-__all__ = ["Encoding", "find_codec", "find_encoding"]
+__all__ = ["Encoding", "find_codec", "find_encoding", "settle_encoding"]
 
 # Code page numbers and names that ESRI writes, by the codec that contains them.
 ALIASES = {
@@ -63,16 +62,27 @@ def find_encoding(place: Place, *, stated: str | None, where: str) -> Encoding:
     Raises
     ------
     SourceError
-        If the text is not in the encoding stated, or the table ends before its last record.
+        If the text is not in the encoding stated, or the table ends before its last record, or its
+        rows are shifted.
     """
-    name = PurePosixPath(place.inside or place.file.name)
-    if name.suffix.lower() != ".shp":
+    if place.suffix != ".shp":
         return Encoding("UTF-8", "format")
     table = parse_table(read_part(place.file, place.inside, ".dbf"))
     if table.missing:
         raise SourceError(
             Fault(where, say("source.short_part", part=".dbf", missing=table.missing))
         )
+    if table.astray:
+        raise SourceError(Fault(where, say("hostile.rows_astray", count=table.astray)))
+    return _settle(table, place, stated, where)
+
+
+def settle_encoding(place: Place, *, stated: str | None, where: str) -> Encoding:
+    """Find the encoding of a damaged shapefile's text, by the rows that are there."""
+    return _settle(parse_table(read_part(place.file, place.inside, ".dbf")), place, stated, where)
+
+
+def _settle(table: Table, place: Place, stated: str | None, where: str) -> Encoding:
     if stated:
         return _encoding_stated(table, stated, where)
     claim = read_part(place.file, place.inside, ".cpg").decode("ascii", "ignore").strip()

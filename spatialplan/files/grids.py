@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
-from spatialplan.errors import Fault, SourceError
+from spatialplan.errors import Fault, SourceError, SpatialplanError
+from spatialplan.files.archive_limits import require_harmless
 from spatialplan.files.encodings import Encoding
 from spatialplan.files.texts import FileContent, decode_text
 from spatialplan.messages import say
@@ -21,6 +22,9 @@ Grid = list[list[str]]
 DELIMITERS = ",;\t，；"
 # Unpacked size above which a workbook is a trap, not a list of sites.
 LARGEST_UNPACKED = 4_000_000_000
+# As many rows as a sheet of Excel can have; a row's number may claim more, all blank.
+MOST_ROWS = 1_048_576
+HEAD_BYTES = 1 << 16
 REASON_LENGTH = 160
 
 
@@ -49,27 +53,44 @@ def read_workbook(file: FileContent) -> tuple[Mapping[str, Grid], Encoding]:
     import openpyxl
 
     try:
-        with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > LARGEST_UNPACKED:
-            raise ValueError(f"{unpacked} bytes unpacked")
+        _require_harmless(file)
         book = openpyxl.load_workbook(
             io.BytesIO(file.content), read_only=True, data_only=True, keep_links=False
         )
-        return {sheet.title: list(_sheet_rows(sheet)) for sheet in book.worksheets}, Encoding(
-            "UTF-8", "format"
-        )
-    except (MemoryError, KeyboardInterrupt):
+        return {
+            sheet.title: list(_sheet_rows(sheet, file.path)) for sheet in book.worksheets
+        }, Encoding("UTF-8", "format")
+    except SpatialplanError:
         raise
+    except MemoryError:
+        raise SourceError(Fault(file.path, say("hostile.no_memory"))) from None
     except Exception as error:
         # On damaged bytes openpyxl raises whatever its parsers trip over.
         reason = re.sub(r"\s+", " ", str(error))[:REASON_LENGTH] or type(error).__name__
         raise SourceError(Fault(file.path, say("site.bad_workbook", reason=reason))) from None
 
 
-def _sheet_rows(sheet: object) -> Iterator[list[str]]:
+def _require_harmless(file: FileContent) -> None:
+    """Refuse a workbook that would unpack without end, or declares entities."""
+    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+        entries = archive.infolist()
+        require_harmless(entries, file.path)
+        unpacked = sum(entry.file_size for entry in entries)
+        if unpacked > LARGEST_UNPACKED:
+            found, limit = f"{unpacked / 1e9:,.1f}", LARGEST_UNPACKED // 10**9
+            message = say("hostile.unpacks_too_large", found=found, limit=limit)
+            raise SourceError(Fault(file.path, message))
+        # Entities are declared before the first element; no program that writes workbooks does.
+        heads = [archive.open(entry).read(HEAD_BYTES) for entry in entries]
+    if any(b"<!DOCTYPE" in head.replace(b"\0", b"").upper() for head in heads):
+        raise SourceError(Fault(file.path, say("hostile.entities")))
+
+
+def _sheet_rows(sheet: object, where: str) -> Iterator[list[str]]:
     sheet.reset_dimensions()  # type: ignore[attr-defined]
-    for row in sheet.iter_rows(values_only=True):  # type: ignore[attr-defined]
+    for number, row in enumerate(sheet.iter_rows(values_only=True)):  # type: ignore[attr-defined]
+        if number >= MOST_ROWS:
+            raise SourceError(Fault(where, say("hostile.many_rows", found=number + 1)))
         texts = [_cell_text(value) for value in row]
         while texts and not texts[-1]:
             texts.pop()

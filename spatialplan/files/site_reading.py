@@ -20,8 +20,10 @@ from pyproj import CRS
 
 from spatialplan.crs import Plane
 from spatialplan.errors import Fault, SourceError
+from spatialplan.files.archive_limits import list_entries
 from spatialplan.files.boundary_points import read_boundary_points
 from spatialplan.files.deliveries import DAMAGE, Heard, hear_warnings, read_and_hear
+from spatialplan.files.paths import require_local
 from spatialplan.files.site_tables import TABLES, read_site_table, unique_names
 from spatialplan.files.sources import data_sets, find_place, hash_files, plain_reason
 from spatialplan.files.texts import FileContent
@@ -127,6 +129,7 @@ def read_sites(
 
 
 def _submit_file(path: Path, request: _Request, heard: Heard) -> Submission:
+    require_local(str(path), path.name)
     if not path.exists():
         raise SourceError(Fault(path.name, say("site.missing")))
     if path.is_dir():
@@ -160,10 +163,10 @@ def _small_file(path: Path, table: str | None) -> FileContent | None:
         return FileContent(path.name, suffix, path.read_bytes(), hash_files(path))
     if suffix == ".xls":
         raise SourceError(Fault(path.name, say("site.old_workbook")))
-    if suffix != ".zip" or not path.stat().st_size:
+    if suffix != ".zip":
         return None
+    names = [entry.filename for entry in list_entries(path, path.name)]
     with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
         small = [name for name in names if _suffix(name) in {BOUNDARY_POINTS, *TABLES}]
         if data_sets(names) or not small:
             return None
@@ -265,7 +268,8 @@ def _curved_rows(spec: LayerSpec, directory: Path, count: int) -> NDArray[np.int
         kind = str(pyogrio.read_info(place.address, layer=place.table)["geometry_type"])
         if kind.split(" ")[-1] in PLAIN_KINDS and not place.address.lower().endswith(".gdb"):
             return np.zeros(0, dtype=np.intp)
-        query = f'SELECT OGR_GEOMETRY AS kind FROM "{place.table}"'
+        name = place.table.replace("\\", "\\\\").replace('"', '\\"')
+        query = f'SELECT OGR_GEOMETRY AS kind FROM "{name}"'
         kinds = pyogrio.read_dataframe(
             place.address, sql=query, sql_dialect="OGRSQL", read_geometry=False
         )

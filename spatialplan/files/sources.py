@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -13,15 +12,22 @@ from pathlib import Path, PurePosixPath
 import pyogrio
 
 from spatialplan.errors import Fault, SourceError
+from spatialplan.files.archive_limits import is_nested, list_entries
 from spatialplan.files.archives import readable_name, split_archive
+from spatialplan.files.counts import require_counts
+from spatialplan.files.members import Members, find_members
 from spatialplan.files.parquet import can_read_parquet, is_parquet, list_parquet_tables
+from spatialplan.files.paths import local_address, require_local
+from spatialplan.files.signatures import require_genuine
 from spatialplan.messages import Message, say
 
 __all__ = [
     "Place",
     "data_sets",
+    "find_damaged",
     "find_place",
     "find_source",
+    "find_table",
     "hash_files",
     "list_inside",
     "list_tables",
@@ -54,14 +60,20 @@ class Place:
     """A table that can be opened.
 
     `path` is for people and as written, `address` is what GDAL opens; `inside` is the data set's
-    name within a zip file, blank outside one.
+    name within a zip file, blank outside one. `members` are the files that it consists of.
     """
 
     path: str
     file: Path
     address: str
     table: str
+    members: Members
     inside: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """The data set's suffix in lower case, also within a zip file."""
+        return self.members.suffix
 
 
 def find_place(path: str, *, directory: Path, table: str | None, title: str) -> Place:
@@ -72,28 +84,39 @@ def find_place(path: str, *, directory: Path, table: str | None, title: str) -> 
     Raises
     ------
     SourceError
-        If it is missing, of an unknown format, incomplete, or one of several: never guessed.
+        If it is missing, of an unknown format, incomplete, or one of several: never guessed. Also
+        if opening it could do harm: see `archive_limits`, `paths`, `signatures` and `counts`.
     """
     place = find_source(path, directory=directory, table=table, title=title)
-    return replace(place, table=_find_table(place, table, f"{path} ({title})"))
+    return replace(place, table=find_table(place, table, f"{path} ({title})"))
 
 
 def find_source(path: str, *, directory: Path, title: str, table: str | None = None) -> Place:
     """Find a data set and leave its table open; see `find_place`."""
     where = f"{path} ({title})"
+    place = find_damaged(path, directory=directory, title=title, table=table)
+    _require_whole(place.members, where)
+    require_genuine(place.members, where)
+    _require_length(place.members, where)
+    require_counts(place.members, where)
+    return place
+
+
+def find_damaged(path: str, *, directory: Path, title: str, table: str | None = None) -> Place:
+    """Find a data set whatever its content, which may be damaged or no such thing."""
+    where = f"{path} ({title})"
+    require_local(path, where)
     file, wanted = directory / path, ""
     if not file.exists():
         file, wanted = split_archive(file)
     if not file.exists():
         raise SourceError(Fault(where, _missing(file, directory)))
-    if file.suffix.lower() == ".zip":
+    inside, address = "", local_address(file, where)
+    if file.suffix.lower() == ".zip" and not file.is_dir():
         inside = _find_inside(file, wanted, table, where)
-        address = _zip_address(file, inside)
-    else:
-        inside, address = "", str(file)
+        address = _zip_address(address, inside)
     _require_format(file, inside, where)
-    _require_whole(file, inside, where)
-    return Place(path, file, address, "", inside)
+    return Place(path, file, address, "", find_members(file, inside), inside)
 
 
 def hash_files(file: Path) -> str:
@@ -118,19 +141,8 @@ def read_part(file: Path, inside: str, suffix: str, *, length: int = -1) -> byte
 
     `length` bytes of it are read; by default all.
     """
-    if not inside:
-        part = _parts(file).get(suffix)
-        if part is None:
-            return b""
-        with part.open("rb") as stream:
-            return stream.read(length)
-    wanted = str(PurePosixPath(inside).with_suffix(suffix)).lower()
-    with zipfile.ZipFile(file) as archive:
-        names = [name for name in archive.namelist() if name.lower() == wanted]
-        if not names:
-            return b""
-        with archive.open(names[0]) as entry:
-            return entry.read(length)
+    members = find_members(file, inside)
+    return members.read(members.part(suffix), length)
 
 
 def plain_reason(text: str, file: Path) -> str:
@@ -178,50 +190,35 @@ def _require_format(file: Path, inside: str, where: str) -> None:
         raise SourceError(Fault(where, say("source.parquet")))
 
 
-def _require_whole(file: Path, inside: str, where: str) -> None:
+def _require_whole(members: Members, where: str) -> None:
     """Refuse a data set that lacks a part GDAL would do without, or guess."""
-    if file.suffix.lower() == ".zip":
-        sizes = _sizes_inside(file, inside)
-    elif file.is_dir():
-        sizes = {part.name.lower(): part.stat().st_size for part in file.iterdir()}
-    else:
-        sizes = {part.name.lower(): part.stat().st_size for part in _parts(file).values()}
-    name = PurePosixPath(inside or file.name)
-    if name.suffix.lower() == ".shp":
-        stem = name.stem.lower()
-        absent = [part for part in NEEDED_PARTS if not sizes.get(f"{stem}{part}")]
+    sizes = members.sizes
+    if members.suffix == ".shp":
+        absent = [part for part in NEEDED_PARTS if not sizes.get(members.part(part))]
         if absent:
             raise SourceError(Fault(where, say("source.parts_missing", found=", ".join(absent))))
-        _require_length(read_part(file, inside, ".shp", length=100), sizes[f"{stem}.shp"], where)
-    elif name.suffix.lower() == ".gdb":
+    elif members.suffix == ".gdb":
         tables = sorted(part for part in sizes if part.endswith(".gdbtable"))
         absent = [f"{part[:-1]}x" for part in tables if not sizes.get(f"{part[:-1]}x")]
         if absent:
             raise SourceError(Fault(where, say("source.index_missing", found=", ".join(absent))))
-    elif not sizes.get(name.name.lower()):
+    elif not sizes.get(members.name.lower()):
         raise SourceError(Fault(where, say("source.empty_file")))
 
 
-def _require_length(header: bytes, size: int, where: str) -> None:
+def _require_length(members: Members, where: str) -> None:
     """Refuse a .shp shorter than its header says (bytes 24-27, in words of two bytes)."""
-    missing = 2 * int.from_bytes(header[24:28], "big") - size
+    if members.suffix != ".shp":
+        return
+    outlines = members.part(".shp")
+    stated = 2 * int.from_bytes(members.read(outlines, 28)[24:28], "big")
+    missing = stated - members.sizes[outlines]
     if missing > 0:
         raise SourceError(Fault(where, say("source.short_part", part=".shp", missing=missing)))
 
 
-def _sizes_inside(file: Path, inside: str) -> dict[str, int]:
-    """Return the sizes of the files that lie with a data set in a zip file, by name."""
-    folder = inside if inside.lower().endswith(".gdb") else str(PurePosixPath(inside).parent)
-    with zipfile.ZipFile(file) as archive:
-        entries = [(PurePosixPath(entry.filename), entry) for entry in archive.infolist()]
-    return {
-        path.name.lower(): entry.file_size for path, entry in entries if str(path.parent) == folder
-    }
-
-
-def _zip_address(file: Path, inside: str) -> str:
+def _zip_address(name: str, inside: str) -> str:
     """Return GDAL's address; braces mark where the zip file's name ends unless it holds one."""
-    name = str(file)
     return f"/vsizip/{name}/{inside}" if {*"{}"} & {*name} else f"/vsizip/{{{name}}}/{inside}"
 
 
@@ -231,16 +228,14 @@ def list_inside(file: Path, where: str) -> list[str]:
     Raises
     ------
     SourceError
-        If it cannot be opened.
+        If it cannot be opened, could do harm, or holds only further archives.
     """
-    if not file.stat().st_size:
-        raise SourceError(Fault(where, say("source.empty_file")))
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise SourceError(Fault(where, say("source.damaged", reason=str(error)))) from None
-    return sorted(data_sets(names))
+    names = [entry.filename for entry in list_entries(file, where)]
+    found = sorted(data_sets(names))
+    nested = [name for name in names if is_nested(name)]
+    if nested and not found:
+        raise SourceError(Fault(where, say("hostile.nested_zip", found=", ".join(nested[:5]))))
+    return found
 
 
 def _find_inside(file: Path, wanted: str, table: str | None, where: str) -> str:
@@ -293,7 +288,8 @@ def list_tables(place: Place, where: str) -> list[tuple[str, str | None]]:
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
 
 
-def _find_table(place: Place, table: str | None, where: str) -> str:
+def find_table(place: Place, table: str | None, where: str) -> str:
+    """Return which table of a data set is meant; it is never guessed."""
     names = [name for name, _ in list_tables(place, where)]
     if table is None and len(names) == 1:
         return names[0]

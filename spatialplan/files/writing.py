@@ -2,42 +2,62 @@
 
 from __future__ import annotations
 
-import tempfile
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 from spatialplan.errors import Fault, OutputError
 from spatialplan.messages import say
 
-__all__ = ["replace_atomically"]
+__all__ = ["discard_unfinished", "replace_atomically"]
+
+PREFIX = ".writing-"
+# A program that was killed could not tidy up; after a day nobody is still writing there.
+ABANDONED_AFTER_S = 86_400
+
+# The folders being written to: a program that is told to stop has to know them.
+_unfinished: set[Path] = set()
 
 
 @contextmanager
 def replace_atomically(path: Path) -> Iterator[Path]:
     """Yield a temporary file beside `path`, which takes its place when the block succeeds.
 
-    An earlier file at `path` stays untouched until then, and for good if the block fails.
+    An earlier file at `path` stays untouched until then, and for good if the block fails. What a
+    killed program left beside it a day ago or longer is removed.
 
     Raises
     ------
     OutputError
         If the folder cannot be written, the disk is full, or the file is open elsewhere.
     """
+    folder = path.parent / f"{PREFIX}{uuid4().hex[:12]}"
+    _unfinished.add(folder)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".writing-", dir=path.parent))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(Fault(str(path), say("output.failed", reason=reason))) from None
-    temporary = folder / path.name
-    try:
-        yield temporary
-        temporary.replace(path)
+        _remove_abandoned(path.parent)
+        folder.mkdir()
+        yield folder / path.name
+        (folder / path.name).replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(Fault(str(path), say("output.failed", reason=reason))) from None
     finally:
-        for part in folder.iterdir():
-            part.unlink()
-        folder.rmdir()
+        shutil.rmtree(folder, ignore_errors=True)
+        _unfinished.discard(folder)
+
+
+def discard_unfinished() -> None:
+    """Remove whatever is being written, for a program that stops at once."""
+    for folder in tuple(_unfinished):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    with suppress(OSError):
+        for folder in parent.glob(f"{PREFIX}*"):
+            if time.time() - folder.stat().st_mtime > ABANDONED_AFTER_S:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from spatialplan.crs import Plane
 from spatialplan.findings import Finding
+from spatialplan.messages import Message
 from spatialplan.plan import LayerSpec
 
 __all__ = ["Delivery", "Layer", "Source"]
@@ -32,7 +33,7 @@ class Source:
     sha256: str
     features: int
     crs: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str | Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

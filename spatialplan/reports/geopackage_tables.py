@@ -97,6 +97,10 @@ INSERT INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?, 
 """
 
 
+# What GDAL calls the column of geometry.
+GEOMETRY = "geom"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table of a GeoPackage.
@@ -209,6 +213,7 @@ def write_package(tables: Sequence[Table], path: Path, *, description: str = "")
                 _write_table(table, temporary, description)
             with closing(sqlite3.connect(temporary)) as database:
                 _describe_tables(database, tables)
+                _require_whole(database, tables)
         except (DataSourceError, DataLayerError, sqlite3.Error) as error:
             raise OutputError(Fault(str(path), say("output.failed", reason=str(error)))) from None
 
@@ -242,3 +247,20 @@ def _describe_tables(database: sqlite3.Connection, tables: Sequence[Table]) -> N
         database.executemany(ADD_ALIAS, rows)
     database.execute("UPDATE gpkg_contents SET last_change = ?", (WRITTEN,))
     database.commit()
+
+
+def _require_whole(database: sqlite3.Connection, tables: Sequence[Table]) -> None:
+    """Raise `sqlite3.DatabaseError` where rows or their spatial index are missing.
+
+    GDAL writes the index when it closes the file, and a full disk then goes unsaid.
+    """
+    for table in tables:
+        expected = {table.name: len(table.frame)}
+        if table.geometry is not None:
+            shapes = table.frame.geometry
+            there = int((~(shapes.isna() | shapes.is_empty)).sum())
+            expected[f"rtree_{table.name}_{GEOMETRY}_rowid"] = there
+        for name, rows in expected.items():
+            written = database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
+            if written != rows:
+                raise sqlite3.DatabaseError(f"{name}: {written} / {rows}")

@@ -7,13 +7,15 @@ becomes a formula or a link. Nothing in the file depends on the clock.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
 from spatialplan.files import replace_atomically
 from spatialplan.messages import Language
@@ -79,10 +81,7 @@ def write_sheets(
     OutputError
         If the file cannot be written.
     """
-    with (
-        replace_atomically(path) as temporary,
-        xlsxwriter.Workbook(str(temporary), _options()) as book,
-    ):
+    with replace_atomically(path) as temporary, _new_book(temporary) as book:
         book.set_properties({"title": plain_text(header.title), "created": CREATED})
         formats = _Formats(book)
         for sheet in sheets:
@@ -91,9 +90,15 @@ def write_sheets(
             _set_margins(page, sheet, header, language)
 
 
-def _options() -> dict[str, Any]:
-    """Return the options of one workbook, which xlsxwriter writes into."""
-    return {**OPTIONS, "default_format_properties": dict(FONT)}
+@contextmanager
+def _new_book(path: Path) -> Iterator[xlsxwriter.Workbook]:
+    """Yield a workbook that is written, with whatever it needs on the way, in its own folder."""
+    made = dict(OPTIONS, default_format_properties=dict(FONT), tmpdir=str(path.parent))
+    try:
+        with xlsxwriter.Workbook(str(path), made) as book:
+            yield book
+    except XlsxWriterException as error:
+        raise OSError(str(error)) from None
 
 
 class _Formats:

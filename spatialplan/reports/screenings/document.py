@@ -147,7 +147,7 @@ def _sites_input(source: Source, screening: Screening, language: Language) -> di
         "table": source.table,
         "driver": source.driver,
         "encoding": source.encoding,
-        "warnings": list(source.warnings),
+        "warnings": [str(text) for text in source.warnings],
         "demonstration": screening.sites.demonstration,
     }
 

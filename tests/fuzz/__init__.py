@@ -1,0 +1,1 @@
+"""Mutated files: made, read in children, judged."""
