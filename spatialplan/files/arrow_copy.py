@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyogrio
 import shapely
@@ -22,7 +23,15 @@ from spatialplan.errors import Fault, OutputError
 from spatialplan.files.copies import TableCopy, require_rows, require_same_shapes
 from spatialplan.messages import Message, say
 
-__all__ = ["Columns", "copy_columns", "edit_columns", "read_columns", "write_columns"]
+__all__ = [
+    "Columns",
+    "copy_columns",
+    "edit_columns",
+    "read_columns",
+    "require_same_values",
+    "salvaged_columns",
+    "write_columns",
+]
 
 # What GDAL calls a geometry column that has no name of its own.
 NAMELESS = "wkb_geometry"
@@ -69,6 +78,26 @@ def read_columns(address: str, table: str) -> Columns:
         blobs = pyogrio.raw.read(address, layer=table, columns=[])[2]
     name = str(info["geometry_name"] or NAMELESS)
     return Columns(attributes, blobs, name, str(kind), info["crs"], str(info["fid_column"]))
+
+
+def salvaged_columns(copy: TableCopy) -> Columns:
+    """Make columns of what could be read of a damaged table; mixed kinds of values become text."""
+    frame = copy.salvaged if copy.salvaged is not None else pd.DataFrame()
+    attributes = pa.table({str(name): _as_column(frame[name]) for name in frame.columns})
+    blobs = np.array(shapely.to_wkb(copy.shapes[copy.kept], flavor="iso"), dtype=object)
+    crs = None if copy.crs is None else copy.crs.to_wkt()
+    return Columns(attributes, blobs, "geom", "Unknown", crs, "fid")
+
+
+def _as_column(values: pd.Series[Any]) -> Any:
+    try:
+        column = pa.Array.from_pandas(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        column = None
+    if column is None or pa.types.is_nested(column.type):
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
+    # A column without a single value has no kind of its own, and would be left out.
+    return column.cast(pa.string()) if pa.types.is_null(column.type) else column
 
 
 def copy_columns(columns: Columns, copy: TableCopy) -> Columns:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -41,6 +42,8 @@ class TableCopy:
         The encoding that text is asked to be in; None leaves it as found.
     stated_encoding
         What the user said the delivered text is in.
+    salvaged
+        The attributes that could be read of a damaged source, edits in them; None for a sound one.
     """
 
     place: Place
@@ -53,6 +56,7 @@ class TableCopy:
     crs_is_new: bool = False
     text_codec: str | None = None
     stated_encoding: str | None = None
+    salvaged: pd.DataFrame | None = None
 
     def values_by_field(self) -> dict[str, dict[int, str]]:
         """Return the edits, field by field."""

@@ -77,9 +77,10 @@ def write_copies(copies: Sequence[TableCopy], out: Path) -> list[CopiedDataSet]:
         One a data set, in the order of the tables. One that cannot be written does not keep the
         others from it.
     """
-    groups: dict[tuple[Path, str], list[TableCopy]] = {}
+    groups: dict[tuple[Path, str, bool], list[TableCopy]] = {}
     for copy in copies:
-        groups.setdefault((copy.place.file, copy.place.inside), []).append(copy)
+        key = (copy.place.file, copy.place.inside, copy.salvaged is not None)
+        groups.setdefault(key, []).append(copy)
     taken: set[str] = set()
     with hear_warnings() as heard:
         return [_write_and_hear(group, out, taken, heard) for group in groups.values()]
@@ -123,6 +124,8 @@ def _write_data_set(copies: list[TableCopy], out: Path, taken: set[str]) -> Copi
 def _writer_for(copies: list[TableCopy], suffix: str) -> tuple[str, Writer]:
     """Return the suffix of the copy, and what writes it; it returns what a person should know."""
     first = copies[0]
+    if first.salvaged is not None:
+        return FALLBACK, partial(_write_salvaged, copies)
     if suffix == ".shp":
         return suffix, partial(_write_shapefile, first)
     if suffix in (".parquet", ".geoparquet"):
@@ -151,6 +154,15 @@ def _write_geojson(document: dict[str, Any], copy: TableCopy, path: Path) -> lis
     return []
 
 
+def _write_salvaged(copies: list[TableCopy], path: Path) -> list[Message]:
+    from spatialplan.files.arrow_copy import salvaged_columns, write_columns
+
+    for copy in copies:
+        columns = salvaged_columns(copy)
+        write_columns(columns, path, table=copy.place.table, driver=DRIVERS[FALLBACK], copy=copy)
+    return [say("repaired.salvaged")]
+
+
 def _write_tables(copies: list[TableCopy], driver: str, path: Path) -> list[Message]:
     from spatialplan.files.arrow_copy import copy_columns, read_columns, write_columns
 
@@ -159,15 +171,28 @@ def _write_tables(copies: list[TableCopy], driver: str, path: Path) -> list[Mess
     notes: list[Message] = []
     others = []
     for name, _ in list_tables(place, place.path):
-        columns, copy = read_columns(place.address, name), by_table.get(name)
-        if copy is None:
+        copy = by_table.get(name)
+        if copy is not None:
+            columns = copy_columns(read_columns(place.address, name), copy)
+            notes += write_columns(columns, path, table=name, driver=driver, copy=copy)
+            continue
+        try:
+            write_columns(read_columns(place.address, name), path, table=name, driver=driver)
             others.append(name)
-        else:
-            columns = copy_columns(columns, copy)
-        notes += write_columns(columns, path, table=name, driver=driver, copy=copy)
+        except DAMAGE as error:
+            reason = plain_reason(str(error) or type(error).__name__, place.file)
+            notes.append(say("repaired.left_behind", table=name, reason=reason))
     if others:
         notes.append(say("repaired.taken_along", tables=", ".join(others)))
-    return list({note.key: note for note in notes}.values())
+    return _unique(notes)
+
+
+def _unique(notes: list[Message]) -> list[Message]:
+    found: list[Message] = []
+    for note in notes:
+        if note not in found:
+            found.append(note)
+    return found
 
 
 def _free_stem(stem: str, ending: str, taken: set[str]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,20 +13,27 @@ from spatialplan.errors import Fault, SpatialplanError
 from spatialplan.files.copies import TableCopy
 from spatialplan.files.placing import require_apart
 from spatialplan.files.repaired import CopiedDataSet, write_copies
-from spatialplan.files.sources import Place, find_place
+from spatialplan.files.salvage import LostRecord
+from spatialplan.files.sources import Place, find_damaged, find_place
 from spatialplan.layers import Delivery
 from spatialplan.repair import Fix, Repaired, RepairWishes, repair_table, require_target
 
 __all__ = ["RepairReport", "TableRepair", "repair_files"]
 
+NONE_SALVAGED: Mapping[str, Sequence[LostRecord]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class TableRepair:
-    """A table after its repair, or why it could not be repaired; it then goes along unchanged."""
+    """A table after its repair, or why it could not be repaired; it then goes along unchanged.
+
+    `lost` are records of a damaged file that could not be read: they are not in the copy.
+    """
 
     delivery: Delivery
     repaired: Repaired | None
     faults: tuple[Fault, ...] = ()
+    lost: tuple[LostRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +54,10 @@ class RepairReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing was refused and every copy was written."""
+        """Whether nothing was refused or lost, and every copy was written."""
         return not any(copy.path is None for copy in self.copies) and all(
-            table.repaired is not None and not table.repaired.refusals for table in self.tables
+            table.repaired is not None and not table.repaired.refusals and not table.lost
+            for table in self.tables
         )
 
 
@@ -58,6 +67,7 @@ def repair_files(
     wishes: RepairWishes,
     *,
     assumed_crs: str | None = None,
+    salvaged: Mapping[str, Sequence[LostRecord]] = NONE_SALVAGED,
     progress: Callable[[str], None] | None = None,
 ) -> RepairReport:
     """Repair tables and write copies of their data sets into a folder.
@@ -72,6 +82,10 @@ def repair_files(
         A folder that holds no input and lies in none.
     assumed_crs
         Of tables that state none.
+    salvaged
+        By `spec.id`, the tables that were read record by record because they are damaged
+        (`spatialplan.files.salvage_table`), and what was lost of each. Their copies are
+        GeoPackages: nothing else is left of the damaged file.
 
     Raises
     ------
@@ -82,20 +96,31 @@ def repair_files(
     """
     if wishes.target and Fix.CRS in wishes.fixes:
         require_target(wishes.target)
-    places = [_find(delivery) for delivery in deliveries]
+    places = [_find(delivery, delivery.spec.id in salvaged) for delivery in deliveries]
     require_apart(out, [place.file for place in places])
     tables, copies = [], []
     for delivery, place in zip(deliveries, places, strict=True):
         if progress:
             progress(delivery.spec.title)
+        lost = salvaged.get(delivery.spec.id)
         table = _repair(_with_crs(delivery, assumed_crs), wishes)
-        tables.append(table)
-        copies.append(_copy_of(table, place))
+        tables.append(replace(table, lost=tuple(lost or ())))
+        copy = _copy_of(table, place)
+        copies.append(copy if lost is None else _of_what_was_read(copy, table))
     return RepairReport(wishes, tuple(tables), tuple(write_copies(copies, out)))
 
 
-def _find(delivery: Delivery) -> Place:
+def _of_what_was_read(copy: TableCopy, table: TableRepair) -> TableCopy:
+    """Give a copy the attributes that could be read, edits among them."""
+    frame = table.delivery.frame if table.repaired is None else table.repaired.frame
+    return replace(copy, salvaged=frame.drop(columns=frame.geometry.name), crs=frame.crs)
+
+
+def _find(delivery: Delivery, is_damaged: bool) -> Place:
     spec = delivery.spec
+    if is_damaged:
+        place = find_damaged(spec.path, directory=Path(), table=spec.table, title=spec.title)
+        return replace(place, table=spec.table or delivery.source.table)
     return find_place(spec.path, directory=Path(), table=spec.table, title=spec.title)
 
 

@@ -37,9 +37,13 @@ Deeds = dict[int, list[tuple[Fix, Message]]]
 
 @dataclass(slots=True)
 class MendedShapes:
-    """Repaired geometry; what was done to which row, and what was not dared: row, fix, why, m²."""
+    """Repaired geometry; what was done to which row, and what was not dared: row, fix, why, m².
+
+    `frozen` are features that stay as they are although something is wrong with them.
+    """
 
     shapes: Geometries
+    frozen: Flags
     deeds: Deeds = field(default_factory=dict)
     refusals: list[RefusedShape] = field(default_factory=list)
 
@@ -71,7 +75,7 @@ def mend_shapes(shapes: Geometries, task: Task) -> MendedShapes:
     # Without features held back the result came back unchanged from a run on itself already.
     if held.any() and _differ(_settle(result.shapes, task)[0].shapes, result.shapes).any():
         everyone = np.full(len(shapes), True)
-        return MendedShapes(shapes, {}, _unsettled(everyone))
+        return MendedShapes(shapes, everyone, {}, _unsettled(everyone))
     return result
 
 
@@ -85,15 +89,15 @@ def _settle(shapes: Geometries, task: Task) -> tuple[MendedShapes, Flags]:
             return replace(result, refusals=[*result.refusals, *_unsettled(held)]), held
         held |= drifting
     held[:] = True
-    return MendedShapes(shapes, {}, _unsettled(held)), held
+    return MendedShapes(shapes, held, {}, _unsettled(held)), held
 
 
 def _come_to_rest(shapes: Geometries, task: Task, held: Flags) -> tuple[MendedShapes, Flags]:
     """Run on the run's own result until it stays the same; return also what still moves."""
-    result = MendedShapes(shapes)
-    moved = np.zeros(len(shapes), dtype=bool)
+    result = MendedShapes(shapes, held)
+    moved = np.ones(len(shapes), dtype=bool)
     for _ in range(RUNS):
-        after = _run(result.shapes, task, held)
+        after = _run(result, task, held, moved)
         moved = _differ(after.shapes, result.shapes)
         for row, deeds in result.deeds.items():
             after.deeds[row] = [*deeds, *after.deeds.get(row, [])]
@@ -120,16 +124,24 @@ def _unsettled(rows: Flags) -> list[RefusedShape]:
     return [(int(row), Fix.GEOMETRY, message, NO_CHANGE) for row in np.flatnonzero(rows)]
 
 
-def _run(shapes: Geometries, task: Task, held: Flags) -> MendedShapes:
-    result = MendedShapes(shapes.copy())
+def _run(before: MendedShapes, task: Task, held: Flags, moved: Flags) -> MendedShapes:
+    """Repair everything once; outlines that the run before left as they were need no second look.
+
+    What that run said of them, and which it froze, still holds.
+    """
+    result = MendedShapes(before.shapes.copy(), held | (before.frozen & ~moved))
     if Fix.HEIGHTS in task.fixes:
         _drop_heights(result, held)
-    frozen = held.copy()
     if Fix.GEOMETRY in task.fixes:
-        _mend_outlines(result, task, frozen)
+        result.refusals = [refusal for refusal in before.refusals if _still_holds(refusal, moved)]
+        _mend_outlines(result, task, moved & ~held)
     if Fix.COVERAGE in task.fixes:
-        _close_slips(result, frozen, task)
+        _close_slips(result, task)
     return result
+
+
+def _still_holds(refusal: RefusedShape, moved: Flags) -> bool:
+    return refusal[1] is Fix.GEOMETRY and not moved[refusal[0]]
 
 
 def _drop_heights(result: MendedShapes, held: Flags) -> None:
@@ -140,14 +152,16 @@ def _drop_heights(result: MendedShapes, held: Flags) -> None:
         result.note(row, Fix.HEIGHTS, say("repair.did_heights"))
 
 
-def _mend_outlines(result: MendedShapes, task: Task, frozen: Flags) -> None:
+def _mend_outlines(result: MendedShapes, task: Task, chosen: Flags) -> None:
     """Mend outlines one by one; freeze those that stay although something is wrong."""
-    shapes = result.shapes
+    shapes, frozen = result.shapes, result.frozen
+    if not chosen.any():
+        return
     for row, why in _list_hopeless(shapes):
-        if not frozen[row]:
+        if chosen[row]:
             result.refusals.append((row, Fix.GEOMETRY, why, NO_CHANGE))
-        frozen[row] = True
-    polygons = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & ~frozen)
+            frozen[row] = True
+    polygons = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & chosen & ~frozen)
     rows = polygons[find_faulty(shapes[polygons], task.ruler.metre)]
     mended = [mend_outline(shape, task.ruler.metre) for shape in shapes[rows]]
     for row, one, verdict in zip(
@@ -241,11 +255,11 @@ def _areal(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.multipolygons(parts[shapely.get_type_id(parts) == 3])
 
 
-def _close_slips(result: MendedShapes, frozen: Flags, task: Task) -> None:
+def _close_slips(result: MendedShapes, task: Task) -> None:
     closed = close_coverage(
         result.shapes,
         task.ids,
-        frozen=frozen,
+        frozen=result.frozen,
         ruler=task.ruler,
         tolerance=task.tolerance,
         limits=task.limits,

@@ -133,7 +133,7 @@ class _Bench:
         self.ids = feature_ids(self.frame, spec)
         self._delivered = np.asarray(self.frame.geometry.to_numpy(), dtype=object)
         self._shapes = self._delivered
-        self._mended = MendedShapes(self._delivered)
+        self._mended = MendedShapes(self._delivered, np.zeros(len(self.frame), dtype=bool))
 
     def place(self, target: CRS | None) -> None:
         """Label or transform coordinates."""
@@ -157,7 +157,7 @@ class _Bench:
         if fixes:
             self._mended = mend_shapes(self._shapes, task)
             self._shapes = self._mended.shapes
-        for row, fix, why, change in self._mended.refusals:
+        for row, fix, why, change in sorted(self._mended.refusals, key=lambda one: one[0]):
             self._refuse(row, fix, why, change)
 
     def compare(self) -> None:

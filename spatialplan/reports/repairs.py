@@ -13,9 +13,19 @@ from rich.console import Console
 from rich.text import Text
 
 from spatialplan.errors import Fault
+from spatialplan.files import LostRecord
 from spatialplan.inspection.repairing import RepairReport, TableRepair
 from spatialplan.messages import Language, phrase
-from spatialplan.repair import WHOLE_TABLE, Fix, Repaired, RepairLimits
+from spatialplan.repair import (
+    WHOLE_TABLE,
+    Edit,
+    Fix,
+    Refusal,
+    Removal,
+    Repair,
+    Repaired,
+    RepairLimits,
+)
 from spatialplan.reports.cells import (
     MOST_ROWS,
     TONE_COLOURS,
@@ -49,6 +59,9 @@ WIDTHS = (
     ("vertices_before", 10),
     ("vertices_after", 10),
 )
+# Columns of a field's values, and of areas and vertices, where a row has none.
+BLANK_FIELD = ("", "", "")
+NO_CHANGE = ("", "", "", "", "")
 Row = tuple[Cell, ...]
 
 
@@ -134,6 +147,9 @@ def _print_table(table: TableRepair, console: Console, language: Language) -> No
     console.print(Text(table_line(table, language)))
     for fault in table.faults:
         console.print(_toned(f"  {_fault(fault, language)}", "bad"))
+    if table.lost:
+        count = sum(one.count for one in table.lost)
+        console.print(_toned(f"  {_say('lost_line', language, count=count)}", "bad"))
     if table.repaired is None:
         return
     for note in table.repaired.notes:
@@ -175,6 +191,10 @@ def _table(table: TableRepair, language: Language) -> dict[str, Any]:
         "sha256": table.delivery.source.sha256,
         "features": len(table.delivery.frame),
         "faults": [fault.text(language) for fault in table.faults],
+        "lost": [
+            {"record": one.number, "count": one.count, "why": one.reason.text(language)}
+            for one in table.lost
+        ],
     }
     if done is None:
         return head
@@ -253,6 +273,9 @@ def _summary_rows(report: RepairReport, language: Language) -> Iterator[Row]:
         yield (title, table_line(table, language))
         for fault in table.faults:
             yield (title, Verdict(_fault(fault, language), "bad"))
+        if table.lost:
+            count = sum(one.count for one in table.lost)
+            yield (title, Verdict(_say("lost_line", language, count=count), "bad"))
         for note in table.repaired.notes if table.repaired else ():
             yield (title, plain_text(note.message.text(language)))
     for copy in report.copies:
@@ -266,35 +289,61 @@ def _summary_rows(report: RepairReport, language: Language) -> Iterator[Row]:
 
 
 def _feature_rows(table: TableRepair, language: Language) -> Iterator[Row]:
-    done, title = table.repaired, plain_text(table.delivery.spec.title)
-    if done is None:
+    title: Cell = plain_text(table.delivery.spec.title)
+    for lost in table.lost:
+        yield (title, *_lost_cells(lost, language))
+    if table.repaired is None:
         return
-    for refusal in done.refusals:
-        place = _feature(refusal.row, refusal.feature_id, language)
-        fix, why = _fix(refusal.fix, language), plain_text(refusal.why.text(language))
-        verdict, change = _outcome("refused", "open", language), _signed(refusal.change_m2)
-        yield (title, *place, verdict, fix, why, "", "", "", "", "", change, "", "")
-    for record in done.repairs:
-        place = _feature(record.row, record.feature_id, language)
-        deeds = "; ".join(deed.text(language) for deed in record.deeds)
-        fixes = ", ".join(_fix(fix, language) for fix in record.fixes)
-        areas = (_area(record.area_before_m2), _area(record.area_after_m2))
-        counts = (Amount(record.vertices_before, 0), Amount(record.vertices_after, 0))
-        outcome = _outcome("repaired", "good", language)
-        change = _signed(record.change_m2)
-        what = (plain_text(deeds), "", "", "")
-        yield (title, *place, outcome, fixes, *what, *areas, change, *counts)
-    for edit in done.edits:
-        place = _feature(edit.row, edit.feature_id, language)
-        values = tuple(plain_text(text) for text in (edit.field, edit.before, edit.after))
-        outcome, fix = _outcome("edited", "good", language), _fix(edit.fix, language)
-        yield (title, *place, outcome, fix, "", *values, "", "", "", "", "")
-    for removal in done.removals:
-        place = _feature(removal.row, removal.feature_id, language)
-        outcome, fix = _outcome("removed", "caution", language), _fix(removal.fix, language)
-        what = (_say("same_as", language, other=plain_text(removal.same_as)), "", "", "")
-        lost = _signed(-removal.area_m2)
-        yield (title, *place, outcome, fix, *what, _area(removal.area_m2), "", lost, "", "")
+    for refusal in table.repaired.refusals:
+        yield (title, *_refusal_cells(refusal, language))
+    for repair in table.repaired.repairs:
+        yield (title, *_repair_cells(repair, language))
+    for edit in table.repaired.edits:
+        yield (title, *_edit_cells(edit, language))
+    for removal in table.repaired.removals:
+        yield (title, *_removal_cells(removal, language))
+
+
+def _lost_cells(lost: LostRecord, language: Language) -> Row:
+    number: Cell = Amount(lost.number, 0) if lost.number else ""
+    outcome, why = _outcome("lost", "bad", language), plain_text(lost.reason.text(language))
+    return (_lost(lost.count, language), number, outcome, "", why, *BLANK_FIELD, *NO_CHANGE)
+
+
+def _refusal_cells(refusal: Refusal, language: Language) -> Row:
+    place = _feature(refusal.row, refusal.feature_id, language)
+    fix, why = _fix(refusal.fix, language), plain_text(refusal.why.text(language))
+    outcome, change = _outcome("refused", "open", language), _signed(refusal.change_m2)
+    return (*place, outcome, fix, why, *BLANK_FIELD, "", "", change, "", "")
+
+
+def _repair_cells(repair: Repair, language: Language) -> Row:
+    place = _feature(repair.row, repair.feature_id, language)
+    deeds = "; ".join(deed.text(language) for deed in repair.deeds)
+    fixes = ", ".join(_fix(fix, language) for fix in repair.fixes)
+    areas = (_area(repair.area_before_m2), _area(repair.area_after_m2))
+    counts = (Amount(repair.vertices_before, 0), Amount(repair.vertices_after, 0))
+    what = (_outcome("repaired", "good", language), fixes, plain_text(deeds))
+    return (*place, *what, *BLANK_FIELD, *areas, _signed(repair.change_m2), *counts)
+
+
+def _edit_cells(edit: Edit, language: Language) -> Row:
+    place = _feature(edit.row, edit.feature_id, language)
+    values = tuple(plain_text(text) for text in (edit.field, edit.before, edit.after))
+    what = (_outcome("edited", "good", language), _fix(edit.fix, language), "")
+    return (*place, *what, *values, *NO_CHANGE)
+
+
+def _removal_cells(removal: Removal, language: Language) -> Row:
+    place = _feature(removal.row, removal.feature_id, language)
+    same = _say("same_as", language, other=plain_text(removal.same_as))
+    what = (_outcome("removed", "caution", language), _fix(removal.fix, language), same)
+    before, change = _area(removal.area_m2), _signed(-removal.area_m2)
+    return (*place, *what, *BLANK_FIELD, before, "", change, "", "")
+
+
+def _lost(count: int, language: Language) -> str:
+    return _say("lost_records", language, count=count) if count else _say("lost_unknown", language)
 
 
 def _feature(row: int, name: str, language: Language) -> tuple[Cell, Cell]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ import shapely
 
 from spatialplan.errors import CrsError, OutputError
 from spatialplan.files.dbase_copy import DbaseTable
+from spatialplan.files.salvage import salvage_table
 from spatialplan.inspection.repairing import RepairReport, repair_files
+from spatialplan.plan import LayerSpec
 from spatialplan.repair import RepairLimits
 
 from .deliveries import SHAPES, deliver, make_shapefile, read_as_another, write_format
@@ -300,3 +303,36 @@ def test_a_copy_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:
     assert report.copies[0].path is None
     assert "could not be written" in report.copies[0].faults[0].text()
     assert not report.is_complete
+
+
+def test_what_can_be_read_of_a_damaged_file_is_repaired(tmp_path: Path) -> None:
+    source = make_shapefile(tmp_path / "a.shp", ROWS, SHAPES)
+    content = source.read_bytes()
+    source.write_bytes(content[:-60])  # the last shape is cut short
+    spec = LayerSpec(id="a", title="a", role="land_parcel", path=str(source))
+    salvaged = salvage_table(spec, directory=Path())
+    assert salvaged.lost
+    report = repair_files(
+        [salvaged.delivery],
+        tmp_path / "out",
+        wishes("geometry", "ids"),
+        salvaged={"a": salvaged.lost},
+    )
+    copy = report.copies[0].path
+    assert copy == tmp_path / "out" / "a.gpkg"
+    frame = pyogrio.read_dataframe(copy)
+    assert frame["地类名称"].tolist()[:2] == ["水田", "旱地旱地旱地"]
+    assert frame["BSM"].tolist() == ["1", "2", "3"]
+    assert shapely.get_num_coordinates(frame.geometry.to_numpy()).tolist() == [5, 5, 0]
+    assert report.tables[0].lost == salvaged.lost
+    assert not report.is_complete
+
+
+def test_a_damaged_table_that_was_read_in_part_is_not_copied_as_if_whole(tmp_path: Path) -> None:
+    source = make_shapefile(tmp_path / "a.shp", ROWS, SHAPES)
+    delivery = deliver(source)[0]
+    partial = replace(delivery, frame=delivery.frame.iloc[:2])
+    report = repair_files([partial], tmp_path / "out", wishes("geometry"))
+    assert report.copies[0].path is None
+    assert "4 records where 2 were expected" in report.copies[0].faults[0].text()
+    assert not list((tmp_path / "out").iterdir())
