@@ -101,6 +101,7 @@ class _Closer:
         self._snap = tolerance.snap_m * ruler.metre
         self._gap_m = tolerance.gap_m
         self._scope = np.zeros(len(shapes), dtype=bool)
+        self._looked_at = np.ones(len(shapes), dtype=bool)
         # The slowest step is not taken twice for the same members and shapes.
         self._faulty: Rows = np.array([], dtype=np.intp)
         self._checked: tuple[bytes, int] = (b"", -1)
@@ -110,6 +111,8 @@ class _Closer:
         """Refuse both features of every overlap that is somewhere wider than the tolerance."""
         # Of two that overlap at least one has an edge that does not match.
         rows = self._touching(self._faulty_members())
+        self._looked_at = np.zeros(len(self.given), dtype=bool)
+        self._look_at_neighbours(rows)
         pieces = inner_overlaps(shapely.force_2d(self.given[rows]), assume_valid=True)
         wide = ~shapely.is_empty(shapely.buffer(pieces.geometry, -self._gap / 2))
         a, b = rows[pieces.a_index[wide]], rows[pieces.b_index[wide]]
@@ -130,6 +133,7 @@ class _Closer:
             if not len(faulty):
                 return
             self._scope[self._touching(faulty)] = True
+            self._look_at_neighbours(np.flatnonzero(self._scope))
             scope = np.flatnonzero(self._scope & self.members)
             changed, cleaned = self._clean(scope)
             if not len(changed):
@@ -153,7 +157,7 @@ class _Closer:
             self.refusals.append((int(row), say("repair.slip_left", gap_m=self._gap_m), np.nan))
 
     def _faulty_members(self) -> Rows:
-        rows = np.flatnonzero(self.members)
+        rows = np.flatnonzero(self.members & self._looked_at)
         if not len(rows):
             return rows
         checked = (rows.tobytes(), self._changes)
@@ -161,6 +165,13 @@ class _Closer:
             edges = shapely.coverage_invalid_edges(self.shapes[rows], gap_width=self._gap)
             self._faulty, self._checked = rows[~shapely.is_empty(edges)], checked
         return self._faulty
+
+    def _look_at_neighbours(self, rows: Rows) -> None:
+        """Check these features and their neighbours again, and others no more.
+
+        Whether an edge matches depends on the features that touch it, and on no other.
+        """
+        self._looked_at[self._touching(rows)] = True
 
     def _touching(self, faulty: Rows) -> Rows:
         rows = np.flatnonzero(self.members)

@@ -89,6 +89,18 @@ def test_a_slip_larger_than_the_limit_stays() -> None:
     assert bytes_of(repaired) == [shape.wkb for shape in delivered]
 
 
+def test_what_is_gained_and_lost_does_not_cancel_out() -> None:
+    """5 m² lost in the west and 5 m² gained in the east are no change of area, but of ground."""
+    tight = RepairLimits(share=0.0001, most_m2=2.0)
+    delivered = [strip(0, 100), strip(99.95, 200), strip(200.05, 300)]
+    delivered += [strip(0, 300, south=100, north=150), strip(0, 300, south=-50, north=0)]
+    assert repair(delivered, "coverage").repairs
+    repaired = repair(delivered, "coverage", limits=tight)
+    assert "too_large" in refused(repaired).values()
+    moved = shapely.symmetric_difference(np.array(delivered), shapes_of(repaired))
+    assert shapely.area(moved).max() < 2
+
+
 def test_what_is_left_out_is_not_covered() -> None:
     """An invalid strip between two neighbours looks like a gap once it is left out."""
     thin = polygon([(100, 0), (100.06, 0), (100.06, 100), (100.03, 50), (100.03, 50), (100, 100)])
