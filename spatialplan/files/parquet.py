@@ -17,6 +17,7 @@ __all__ = [
     "is_parquet",
     "list_parquet_fields",
     "list_parquet_tables",
+    "open_parquet",
     "read_parquet",
 ]
 
@@ -69,11 +70,29 @@ def read_parquet(file: Path, inside: str, columns: Sequence[str] | None) -> gpd.
     return gpd.read_parquet(_open(file, inside), columns=wanted)
 
 
-def _open(file: Path, inside: str) -> Any:
+def open_parquet(file: Path, inside: str) -> tuple[Any, dict[str, Any] | None]:
+    """Return a file's table as it is, and what it says of its main geometry column, if it has one.
+
+    Raises
+    ------
+    ValueError, OSError
+        If it is damaged.
+    """
+    from pyarrow import parquet
+
+    return parquet.read_table(_open(file, inside)), _geometry_column(file, inside)
+
+
+def parquet_bytes(file: Path, inside: str) -> bytes:
+    """Return the bytes of a file, or of a file in a zip file."""
     if not inside:
-        return file
+        return file.read_bytes()
     with zipfile.ZipFile(file) as archive:
-        return BytesIO(archive.read(inside))
+        return archive.read(inside)
+
+
+def _open(file: Path, inside: str) -> Any:
+    return BytesIO(parquet_bytes(file, inside)) if inside else file
 
 
 def _geometry_column(file: Path, inside: str) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """A layer that passed the gate: CRS known, geometry sound, place in the plane fixed."""
 
-from spatialplan.layers.gate import admit, planar_area, require_fields
+from spatialplan.layers.gate import admit, feature_ids, planar_area, require_fields
 from spatialplan.layers.position import (
     CHINA_DEGREES,
     COORDINATE_LIMIT,
@@ -30,6 +30,7 @@ __all__ = [
     "crs_hint",
     "degree_bounds",
     "degree_boxes",
+    "feature_ids",
     "planar_area",
     "require_fields",
     "require_plausible",

@@ -34,7 +34,7 @@ from spatialplan.layers.table import Delivery, Layer
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec
 
-__all__ = ["admit", "planar_area", "require_fields"]
+__all__ = ["admit", "feature_ids", "planar_area", "require_fields"]
 
 # Whole numbers above this have no exact float.
 EXACT_INTEGERS = 2.0**53
@@ -66,7 +66,7 @@ def admit(delivery: Delivery, *, plane: Plane, working_crs: CRS) -> Layer:
     crs = stated_crs(delivery)
     require_plausible(delivery, crs)
     spec, frame = delivery.spec, delivery.frame.reset_index(drop=True)
-    ids = _feature_ids(frame, spec)
+    ids = feature_ids(frame, spec)
     shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
     sound, faults = _sort_out(shapes, ids, spec, plane, crs)
     projected = to_plane(shapes[sound], crs, plane=plane, split_crs=working_crs)
@@ -176,7 +176,8 @@ def _file_warnings(delivery: Delivery) -> Iterator[Finding]:
         yield replace(fault, severity=Severity.WARNING)
 
 
-def _feature_ids(frame: gpd.GeoDataFrame, spec: LayerSpec) -> NDArray[np.object_]:
+def feature_ids(frame: gpd.GeoDataFrame, spec: LayerSpec) -> NDArray[np.object_]:
+    """Return one text a feature, as delivered; ``#7`` where the seventh feature has a blank one."""
     numbered = np.array([f"#{row + 1}" for row in range(len(frame))], dtype=object)
     if spec.id_field is None:
         return numbered

@@ -7,6 +7,7 @@ document about sites, `drafts` a plan file to start from.
 from spatialplan.reports.drafts import print_draft, write_plan
 from spatialplan.reports.json_documents import write_json
 from spatialplan.reports.opinions import write_opinions
+from spatialplan.reports.repairs import print_repairs, repair_document, repair_sheets
 from spatialplan.reports.reviews import (
     print_review,
     review_document,
@@ -23,8 +24,11 @@ from spatialplan.reports.screenings import (
 
 __all__ = [
     "print_draft",
+    "print_repairs",
     "print_review",
     "print_screening",
+    "repair_document",
+    "repair_sheets",
     "review_document",
     "screening_document",
     "write_geopackage",
