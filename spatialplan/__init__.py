@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from spatialplan.area import ellipsoidal_area
     from spatialplan.files import read_layer
+    from spatialplan.inspection import inspect_files
     from spatialplan.maps import draw_map
     from spatialplan.plan import read_plan
     from spatialplan.review import check_plan
@@ -20,6 +21,7 @@ __all__ = [
     "check_plan",
     "draw_map",
     "ellipsoidal_area",
+    "inspect_files",
     "read_layer",
     "read_plan",
     "screen_sites",
@@ -31,6 +33,7 @@ HOMES = {
     "check_plan": "spatialplan.review",
     "draw_map": "spatialplan.maps",
     "ellipsoidal_area": "spatialplan.area",
+    "inspect_files": "spatialplan.inspection",
     "read_layer": "spatialplan.files",
     "read_plan": "spatialplan.plan",
     "screen_sites": "spatialplan.siting",

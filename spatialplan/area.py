@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -30,7 +30,7 @@ from spatialplan.crs import (
 from spatialplan.errors import Fault, InvalidGeometryError
 from spatialplan.messages import say
 
-__all__ = ["EDGE_LIMIT_M", "ellipsoidal_area", "split_edges", "to_plane", "unproject"]
+__all__ = ["EDGE_LIMIT_M", "ellipsoidal_area", "map_chunks", "split_edges", "to_plane", "unproject"]
 
 # The official procedure splits edges over 70 m and works on coordinates rounded to 0.1 mm.
 EDGE_LIMIT_M = 70.0
@@ -46,6 +46,7 @@ POLYGON_TYPES = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON
 
 Geometries = NDArray[np.object_]
 Coordinates = NDArray[np.float64]
+Answer = TypeVar("Answer")
 
 
 def ellipsoidal_area(geometries: ArrayLike, crs: Any) -> NDArray[np.float64]:
@@ -118,7 +119,24 @@ def to_plane(geometries: Geometries, crs: CRS, *, plane: Plane, split_crs: CRS) 
     projected
         Geometries of the same kinds and order, metres, shape (n,).
     """
-    return _in_chunks(lambda chunk: _chunk_to_plane(chunk, crs, plane, split_crs), geometries)
+    if len(geometries) == 0:
+        return geometries
+    return np.concatenate(
+        map_chunks(lambda chunk: _chunk_to_plane(chunk, crs, plane, split_crs), geometries)
+    )
+
+
+def map_chunks(work: Callable[[Geometries], Answer], shapes: Geometries) -> list[Answer]:
+    """Have work done on chunks of shapes in threads; the answers come in the shapes' order.
+
+    GEOS, PROJ and numpy work without Python's lock, and a chunk fits a processor's cache.
+    """
+    vertices = int(shapely.get_num_coordinates(shapes).sum()) if len(shapes) else 0
+    count = max(1, min(len(shapes), vertices // CHUNK_VERTICES))
+    if count == 1:
+        return [work(shapes)]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(work, np.array_split(shapes, count)))
 
 
 def unproject(geometries: Geometries, plane: Plane, crs: CRS) -> Geometries:
@@ -181,18 +199,6 @@ def _chunk_to_plane(shapes: Geometries, crs: CRS, plane: Plane, split_crs: CRS) 
         offsets = (first, *offsets[1:])
     metres = plane.project(coordinates, straight)
     return np.asarray(shapely.from_ragged_array(kind, metres, offsets), dtype=object)
-
-
-def _in_chunks(work: Callable[[Geometries], Geometries], shapes: Geometries) -> Geometries:
-    if len(shapes) == 0:
-        return shapes
-    vertices = int(shapely.get_num_coordinates(shapes).sum())
-    workers = os.cpu_count() or 1
-    count = min(len(shapes), max(1, vertices // CHUNK_VERTICES))
-    if count == 1:
-        return work(shapes)
-    with ThreadPoolExecutor(workers) as pool:
-        return np.concatenate(list(pool.map(work, np.array_split(shapes, count))))
 
 
 def _require_polygons(shapes: Geometries, members: NDArray[np.intp]) -> None:

@@ -40,8 +40,9 @@ def test_every_value_that_a_wording_needs_is_given() -> None:
             if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "say":
                 continue
             given = {keyword.arg for keyword in call.keywords}
-            if isinstance(call.args[0], ast.Constant) and None not in given:
-                needed = placeholders(catalogue("en")[call.args[0].value])
+            key = call.args[0]
+            if isinstance(key, ast.Constant) and "." in key.value and None not in given:
+                needed = placeholders(catalogue("en")[key.value])
                 assert needed <= given, f"{file.name}:{call.lineno}"
 
 

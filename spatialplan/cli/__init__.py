@@ -18,6 +18,7 @@ import typer
 from spatialplan.cli.checking import check
 from spatialplan.cli.drafting import init
 from spatialplan.cli.drawing import draw
+from spatialplan.cli.inspecting import inspect
 from spatialplan.cli.screening import screen
 from spatialplan.cli.session import complain, use_utf8
 from spatialplan.cli.stopping import stopping_at_once
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command()(check)
 app.command()(screen)
 app.command("map")(draw)
+app.command()(inspect)
 app.command()(init)
 
 

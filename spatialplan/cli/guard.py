@@ -12,7 +12,7 @@ from spatialplan.messages import say
 if TYPE_CHECKING:
     from spatialplan.plan import Plan
 
-__all__ = ["guard_inputs"]
+__all__ = ["guard_inputs", "guard_sources"]
 
 
 def guard_inputs(
@@ -23,7 +23,11 @@ def guard_inputs(
     An output may be a folder; then nothing that is read may lie in it.
     """
     layers = (plan.directory / spec.path for spec in plan.layers.values())
-    sources = [plan_file, *others, *layers]
+    guard_sources([plan_file, *others, *layers], outputs)
+
+
+def guard_sources(sources: Iterable[Path], outputs: Iterable[Path]) -> None:
+    """Refuse to write over, into or beside files or folders that are read."""
     inputs = {place for source in sources for place in _places(source)}
     faults = [
         Fault(str(path), say("output.is_input"))

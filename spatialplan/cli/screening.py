@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spatialplan.cli.guard import guard_inputs
-from spatialplan.cli.session import Lang, PlanFile, opened, show_progress
-from spatialplan.errors import Fault, OutputError
-from spatialplan.messages import Language, phrase, say
+from spatialplan.cli.session import Lang, PlanFile, opened, show_progress, wanted_formats
+from spatialplan.messages import Language, phrase
 
 if TYPE_CHECKING:
     from spatialplan.findings import Verdict
@@ -94,7 +93,7 @@ def screen(
 ) -> None:
     """项目选址预检：压占、依据、须办事项与就近避让 · Screen project sites against every layer."""
     with opened(plan, lang) as (what, language):
-        kinds = _wanted_formats(formats)
+        kinds = wanted_formats(formats, RESULTS)
         paths = {name: out / f"screening.{name}" for name in kinds}
         others = [sites, *([template] if template else [])]
         guard_inputs(what, plan, [*paths.values(), out / PLOTS], others)
@@ -132,16 +131,6 @@ def screen(
         gc.freeze()
         _report_screening(screening, paths, out / PLOTS, template, language)
     raise typer.Exit(_screening_code(screening.verdict))
-
-
-def _wanted_formats(formats: str) -> tuple[str, ...]:
-    wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in RESULTS]
-    if unknown or not wanted:
-        known = ", ".join(RESULTS)
-        message = say("cli.unknown_format", found=", ".join(unknown), known=known)
-        raise OutputError(Fault("--formats", message))
-    return tuple(name for name in RESULTS if name in wanted)
 
 
 def _report_screening(

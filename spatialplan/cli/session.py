@@ -10,15 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from spatialplan.errors import SpatialplanError
-from spatialplan.messages import Language, phrase
+from spatialplan.errors import Fault, OutputError, SpatialplanError
+from spatialplan.messages import Language, phrase, say
 
 if TYPE_CHECKING:
     import io
 
     from spatialplan.plan import Plan
 
-__all__ = ["Lang", "PlanFile", "complain", "opened", "show_progress", "use_utf8"]
+__all__ = [
+    "Lang",
+    "PlanFile",
+    "complain",
+    "complaining",
+    "opened",
+    "show_progress",
+    "use_utf8",
+    "wanted_formats",
+]
 
 PlanFile = Annotated[Path, typer.Argument(help="规划文件 plan.toml · The plan file.")]
 Lang = Annotated[
@@ -32,20 +41,44 @@ def opened(path: Path, lang: Language | None) -> Iterator[tuple[Plan, Language]]
     """Read the plan and find the language; print every fault of unusable input, exit code 2."""
     from spatialplan.plan import read_plan
 
-    language: Language = lang or "zh"
-    try:
+    with complaining(lang or "zh"):
         plan = read_plan(path)
-        language = lang or plan.header.language
+    language: Language = lang or plan.header.language
+    with complaining(language):
         yield plan, language
+
+
+@contextmanager
+def complaining(language: Language) -> Iterator[None]:
+    """Print every fault of unusable input, exit code 2."""
+    try:
+        yield
     except SpatialplanError as error:
         for fault in error.faults:
             complain(f"{phrase('cli.error', language)} {fault.text(language)}")
         raise typer.Exit(2) from None
 
 
+def wanted_formats(formats: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the results asked for, in the order in which they are written.
+
+    Raises
+    ------
+    OutputError
+        If one is not known, or none is asked for.
+    """
+    wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in known]
+    if unknown or not wanted:
+        listed = ", ".join(known)
+        message = say("cli.unknown_format", found=", ".join(unknown), known=listed)
+        raise OutputError(Fault("--formats", message))
+    return tuple(name for name in known if name in wanted)
+
+
 @contextmanager
 def show_progress(steps: int | None, language: Language) -> Iterator[Callable[[str], None]]:
-    """Show a progress bar where a terminal is there to show it; `steps` None: nobody knows yet."""
+    """Show a progress bar where a terminal is there to show it; None: nobody knows how long."""
     from rich.console import Console
     from rich.progress import Progress
 

@@ -1,1 +1,21 @@
-"""The job behind ``spatialplan inspect``: find tables, recognise, diagnose, gather."""
+"""The job behind ``spatialplan inspect``: what is in a delivery, and what is wrong with it."""
+
+from spatialplan.inspection.job import inspect_files
+from spatialplan.inspection.results import (
+    FaultPlace,
+    InspectedLayer,
+    Inspection,
+    LayerFault,
+    NotJudged,
+    RecognisedRole,
+)
+
+__all__ = [
+    "FaultPlace",
+    "InspectedLayer",
+    "Inspection",
+    "LayerFault",
+    "NotJudged",
+    "RecognisedRole",
+    "inspect_files",
+]

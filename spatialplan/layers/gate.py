@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from spatialplan.area import to_plane
+from spatialplan.area import map_chunks, to_plane
 from spatialplan.crs import Plane, from_degrees, to_degrees
 from spatialplan.errors import Fault, SourceError
 from spatialplan.findings import Finding, Severity, Status
@@ -70,7 +70,7 @@ def admit(delivery: Delivery, *, plane: Plane, working_crs: CRS) -> Layer:
     shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
     sound, faults = _sort_out(shapes, ids, spec, plane, crs)
     projected = to_plane(shapes[sound], crs, plane=plane, split_crs=working_crs)
-    still = shapely.is_valid(projected)
+    still = _are_valid(projected)
     faults += _invalid_faults(projected[~still], ids[sound][~still], spec)
     kept = sound[still]
     result = gpd.GeoDataFrame(
@@ -116,7 +116,8 @@ def _sort_out(
     candidates = ~empty & ~wrong & ~infinite
     off_the_map = candidates & ~lies_in_china(degree_boxes(shapes, crs))
     candidates &= ~off_the_map
-    invalid = candidates & ~shapely.is_valid(shapes)
+    invalid = candidates.copy()
+    invalid[candidates] = ~_are_valid(shapes[candidates])
     faults = [
         _fault("empty_geometry", spec, ids[empty], say("quality.empty_geometry")),
         _fault("wrong_kind", spec, ids[wrong], say("quality.wrong_kind", expected=spec.geometry)),
@@ -127,6 +128,10 @@ def _sort_out(
     places = shapely.transform(bad, lambda points: plane.project(points, crs))
     faults += _invalid_faults(places, ids[invalid], spec, reasons=shapely.is_valid_reason(bad))
     return np.flatnonzero(candidates & ~invalid), [fault for fault in faults if fault.feature_ids]
+
+
+def _are_valid(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    return np.concatenate(map_chunks(shapely.is_valid, shapes)).astype(np.bool_)
 
 
 def _invalid_faults(

@@ -87,8 +87,8 @@ def as_script_json(value: Any) -> str:
     return text.translate(SCRIPT_SIGNS)
 
 
-def fill_panel(values: Mapping[str, Any]) -> str:
-    """Fill ``panel.html``; every text is escaped."""
+def fill_panel(values: Mapping[str, Any], *, template: str = "panel.html") -> str:
+    """Fill the markup beside the map; every text is escaped."""
     environment = Environment(
         loader=PackageLoader("spatialplan.maps", "page"),
         autoescape=True,
@@ -96,7 +96,7 @@ def fill_panel(values: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("panel.html").render(values)
+    return environment.get_template(template).render(values)
 
 
 def blank_map(

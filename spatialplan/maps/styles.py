@@ -11,10 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from spatialplan.findings import Verdict
+from spatialplan.findings import Severity, Verdict
 from spatialplan.plan import LayerSpec, Role, Style
 
-__all__ = ["PIECE_LOOKS", "SITE_LOOKS", "VERDICT_LOOKS", "Group", "Hatch", "Look", "look_of"]
+__all__ = [
+    "FAULT_LOOKS",
+    "INSPECTED_LOOK",
+    "PIECE_LOOKS",
+    "SITE_LOOKS",
+    "VERDICT_LOOKS",
+    "Group",
+    "Hatch",
+    "Look",
+    "look_of",
+]
 
 Group = Literal["sites", "pattern", "lines", "base", "results"]
 Hatch = Literal["", "slant", "back", "cross", "level", "dots"]
@@ -92,6 +102,14 @@ VERDICT_LOOKS: Mapping[Verdict, Look] = {
     ),
     Verdict.CLEAR: Look("sites", 200, "#4a6fa5", "#4a6fa5", 0.25, weight=2.0),
 }
+
+# Faults of a delivery by severity, and a layer whose role nobody knows.
+FAULT_LOOKS: Mapping[Severity, Look] = {
+    Severity.INFO: Look("results", 110, "#3b5b8c", "#4a6fa5", 0.35, weight=1.5, visible=False),
+    Severity.WARNING: Look("results", 120, "#a34b00", "#ff9f40", 0.65, weight=1.8),
+    Severity.ERROR: Look("results", 130, "#7a003c", "#e6007e", 0.65, weight=2.0),
+}
+INSPECTED_LOOK = Look("base", 5, "#8a8f7a", "#dfe5cf", 0.8, weight=0.8)
 
 SITE_LOOKS: Mapping[str, Look] = {
     "place": Look("sites", 260, "#5a189a", "#5a189a", 0.12, weight=1.8, dash="6 3"),

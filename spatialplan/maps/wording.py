@@ -32,6 +32,14 @@ class Wording:
         """Word a phrase of a screening's page."""
         return phrase(f"screen_map.{key}", self.language).format(**values)
 
+    def inspect(self, key: str, /, **values: object) -> str:
+        """Word a phrase of an inspection's page."""
+        return phrase(f"inspection.{key}", self.language).format(**values)
+
+    def fault(self, rule_id: str, /) -> str:
+        """Name a class of fault of a delivery."""
+        return phrase(f"fault.{rule_id}", self.language)
+
     def site_area(self, area_m2: float) -> str:
         """Write the area of a site or of ground in it: hectares, 亩 and square metres.
 

@@ -1,10 +1,16 @@
 """What was found, written down, by what it is about; what they share stands beside these folders.
 
 `reviews` holds the check of a plan, `screenings` that of project sites, `opinions` the Word
-document about sites, `drafts` a plan file to start from.
+document about sites, `inspections` that of a delivery, `drafts` a plan file to start from.
 """
 
 from spatialplan.reports.drafts import print_draft, write_plan
+from spatialplan.reports.inspections import (
+    inspection_document,
+    print_inspection,
+    write_inspection_geopackage,
+    write_inspection_workbook,
+)
 from spatialplan.reports.json_documents import write_json
 from spatialplan.reports.opinions import write_opinions
 from spatialplan.reports.repairs import print_repairs, repair_document, repair_sheets
@@ -23,7 +29,9 @@ from spatialplan.reports.screenings import (
 )
 
 __all__ = [
+    "inspection_document",
     "print_draft",
+    "print_inspection",
     "print_repairs",
     "print_review",
     "print_screening",
@@ -32,6 +40,8 @@ __all__ = [
     "review_document",
     "screening_document",
     "write_geopackage",
+    "write_inspection_geopackage",
+    "write_inspection_workbook",
     "write_json",
     "write_opinions",
     "write_plan",

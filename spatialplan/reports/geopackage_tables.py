@@ -42,7 +42,7 @@ __all__ = [
     "write_package",
 ]
 
-GeometryType = Literal["MultiPolygon", "MultiPoint", "LineString"]
+GeometryType = Literal["MultiPolygon", "MultiPoint", "LineString", "MultiLineString"]
 
 # A fixed day, so that the same result gives the same content.
 WRITTEN = "2000-01-01T00:00:00.000Z"
@@ -56,7 +56,7 @@ NUMBERS = frozenset(
         *("required", "required_ha", "attribute_ha", "measured_ha", "planar_ha"),
         *("margin_ha", "margin", "stated_ha", "overlap_m2", "overlap_ha", "net_m2"),
         *("outside_m2", "sliver_m2", "length_m", "distance_m", "clearance_m", "radius_m"),
-        *("step_m", "bearing_deg", "rotation_deg", "east_m", "north_m"),
+        *("step_m", "bearing_deg", "rotation_deg", "east_m", "north_m", "measured"),
     )
 )
 INTEGERS = frozenset(("number", "count", "year", "rank", "places"))
