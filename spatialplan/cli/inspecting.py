@@ -10,11 +10,13 @@ import typer
 
 from spatialplan.cli.guard import guard_inputs, guard_sources
 from spatialplan.cli.session import Lang, complaining, show_progress, wanted_formats
-from spatialplan.messages import Language, phrase
+from spatialplan.errors import Fault, OutputError
+from spatialplan.messages import Language, phrase, say
 
 if TYPE_CHECKING:
-    from spatialplan.inspection import Inspection
+    from spatialplan.inspection import Inspection, RepairReport
     from spatialplan.plan import Plan
+    from spatialplan.repair import RepairWishes
 
 __all__ = ["inspect"]
 
@@ -42,17 +44,52 @@ def inspect(
         str, typer.Option(help="成果格式，逗号分隔 · Which results, separated by commas.")
     ] = ",".join(RESULTS),
     out: Annotated[Path, typer.Option(help="成果目录 · Folder for the results.")] = Path("results"),
+    repair: Annotated[
+        Path | None, typer.Option(help="修复后的副本写入此目录 · Folder for repaired copies.")
+    ] = None,
+    fix: Annotated[
+        str,
+        typer.Option(help="修复哪些，逗号分隔：geometry,coverage,… · What to repair, by commas."),
+    ] = "",
+    most_change: Annotated[
+        str, typer.Option(help="单个要素面积变化上限 · Most change of area, e.g. 1%,100m2.")
+    ] = "1%,100m2",
+    target_crs: Annotated[
+        str | None, typer.Option(help="crs 修复的目标坐标系 · CGCS2000 zone for fix crs.")
+    ] = None,
+    target_encoding: Annotated[
+        str, typer.Option(help="encoding 修复的目标编码 · Encoding for fix encoding.")
+    ] = "utf-8",
     lang: Lang = None,
 ) -> None:
-    """检查收到的数据：有什么、有哪些问题、怎样改 · Say what a delivery holds and what is wrong."""
+    """检查收到的数据，按要求修复副本 · Say what a delivery holds, what is wrong; repair copies."""
     with complaining(lang or "zh"):
         paths = {kind: out / f"inspection.{kind}" for kind in wanted_formats(formats, RESULTS)}
-        guard_sources(files, paths.values())
+        guard_sources(files, [*paths.values(), *([repair] if repair else [])])
+        wishes = _read_wishes(repair, fix, most_change, target_crs, target_encoding)
         told = _read_plan(plan, paths)
         language: Language = lang or (told.header.language if told else "zh")
         inspection = _inspect(files, told, crs, encoding, language)
-        _report(inspection, paths, language)
-    raise typer.Exit(_exit_code(inspection))
+        repairs = None
+        if repair and wishes:
+            repairs = _repair(inspection, repair, wishes, crs, language)
+        _report(inspection, repairs, paths, language)
+    raise typer.Exit(_exit_code(inspection, repairs))
+
+
+def _read_wishes(
+    folder: Path | None, fix: str, most_change: str, target: str | None, encoding: str
+) -> RepairWishes | None:
+    """Read what is to be repaired; copies need both a folder and the repairs asked for."""
+    if folder is None and not fix:
+        return None
+    from spatialplan.repair import RepairWishes, parse_fixes, parse_limits
+
+    if folder is None:
+        raise OutputError(Fault("--repair", say("inspection.no_folder")))
+    return RepairWishes(
+        parse_fixes(fix), parse_limits(most_change), target=target, text_codec=encoding
+    )
 
 
 def _read_plan(file: Path | None, paths: Mapping[str, Path]) -> Plan | None:
@@ -78,16 +115,32 @@ def _inspect(
         return inspect_files(files, plan=plan, crs=crs, encoding=encoding, progress=tell)
 
 
-def _report(inspection: Inspection, paths: Mapping[str, Path], language: Language) -> None:
+def _repair(
+    inspection: Inspection, folder: Path, wishes: RepairWishes, crs: str | None, language: Language
+) -> RepairReport:
+    from spatialplan.inspection import repair_inspected
+
+    with show_progress(len(inspection.layers), language) as tell:
+        return repair_inspected(inspection, folder, wishes, assumed_crs=crs, progress=tell)
+
+
+def _report(
+    inspection: Inspection,
+    repairs: RepairReport | None,
+    paths: Mapping[str, Path],
+    language: Language,
+) -> None:
     from rich.console import Console
 
     from spatialplan import reports
 
     if "json" in paths:
-        document = reports.inspection_document(inspection, language=language)
+        document = reports.inspection_document(inspection, language=language, repairs=repairs)
         reports.write_json(document, paths["json"])
     if "xlsx" in paths:
-        reports.write_inspection_workbook(inspection, paths["xlsx"], language=language)
+        reports.write_inspection_workbook(
+            inspection, paths["xlsx"], language=language, repairs=repairs
+        )
     if "gpkg" in paths:
         reports.write_inspection_geopackage(inspection, paths["gpkg"], language=language)
     if "html" in paths:
@@ -95,11 +148,15 @@ def _report(inspection: Inspection, paths: Mapping[str, Path], language: Languag
 
         save_map(draw_inspection(inspection, language=language), paths["html"])
     reports.print_inspection(inspection, Console(), language=language)
+    if repairs:
+        reports.print_repairs(repairs, Console(), language=language)
     for path in paths.values():
         typer.echo(phrase("cli.wrote", language).format(path=path))
 
 
-def _exit_code(inspection: Inspection) -> int:
+def _exit_code(inspection: Inspection, repairs: RepairReport | None) -> int:
+    """Return the code for the delivery as it came; a repair that is not whole makes it 1."""
     if not inspection.is_read:
         return 2
-    return {"met": 0, "not_met": 1, "not_evaluated": 3}[inspection.status.value]
+    code = {"met": 0, "not_met": 1, "not_evaluated": 3}[inspection.status.value]
+    return code if repairs is None or repairs.is_complete else 1

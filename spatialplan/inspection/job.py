@@ -263,6 +263,8 @@ class _Inspector:
             set_aside=layer.set_aside if layer is not None else 0,
             sha256=delivery.source.sha256,
             layer=layer,
+            delivery=delivery,
+            lost=one.opened.lost,
         )
 
     def _share_inside(self, layer: Layer | None) -> float | None:

@@ -33,7 +33,7 @@ class OpenedTable:
     ----------
     delivery
         As read; None where it could not be, with the reason in `faults`. Of a damaged table the
-        records that can still be read; `lost` are the others.
+        records that can still be read; `lost` are the others, None where it was read whole.
     planned
         The plan's own entry for this table, where a plan names it.
     """
@@ -46,7 +46,7 @@ class OpenedTable:
     delivery: Delivery | None = None
     planned: LayerSpec | None = None
     faults: list[Fault] = field(default_factory=list)
-    lost: tuple[LostRecord, ...] = ()
+    lost: tuple[LostRecord, ...] | None = None
 
 
 def open_tables(

@@ -15,10 +15,11 @@ from spatialplan.files.placing import require_apart
 from spatialplan.files.repaired import CopiedDataSet, write_copies
 from spatialplan.files.salvage import LostRecord
 from spatialplan.files.sources import Place, find_damaged, find_place
+from spatialplan.inspection.results import Inspection
 from spatialplan.layers import Delivery
 from spatialplan.repair import Fix, Repaired, RepairWishes, repair_table, require_target
 
-__all__ = ["RepairReport", "TableRepair", "repair_files"]
+__all__ = ["RepairReport", "TableRepair", "repair_files", "repair_inspected"]
 
 NONE_SALVAGED: Mapping[str, Sequence[LostRecord]] = MappingProxyType({})
 
@@ -59,6 +60,29 @@ class RepairReport:
             table.repaired is not None and not table.repaired.refusals and not table.lost
             for table in self.tables
         )
+
+
+def repair_inspected(
+    inspection: Inspection,
+    out: Path,
+    wishes: RepairWishes,
+    *,
+    assumed_crs: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> RepairReport:
+    """Repair the tables of an inspection, each by the role and fields that it was recognised by.
+
+    See `repair_files`; what could not be read at all is not among the copies.
+    """
+    read = [layer for layer in inspection.layers if layer.delivery is not None]
+    return repair_files(
+        [layer.delivery for layer in read if layer.delivery is not None],
+        out,
+        wishes,
+        assumed_crs=assumed_crs,
+        salvaged={layer.key: layer.lost for layer in read if layer.lost is not None},
+        progress=progress,
+    )
 
 
 def repair_files(

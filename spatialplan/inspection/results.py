@@ -10,8 +10,9 @@ from shapely.geometry.base import BaseGeometry
 
 from spatialplan.crs import Plane
 from spatialplan.errors import Fault
+from spatialplan.files import LostRecord
 from spatialplan.findings import Severity, Status
-from spatialplan.layers import Layer
+from spatialplan.layers import Delivery, Layer
 from spatialplan.messages import Bilingual, Message
 from spatialplan.plan import Role
 
@@ -110,6 +111,10 @@ class InspectedLayer:
         the gate refused the layer.
     layer
         The layer in the plane of judgement; None where the gate refused it.
+    delivery
+        The table as read, what was recognised among its `spec`; None where it was not read.
+    lost
+        Records of a damaged table that could not be read; None of one that was read whole.
     """
 
     key: str
@@ -134,6 +139,8 @@ class InspectedLayer:
     faults: tuple[LayerFault, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
     layer: Layer | None = None
+    delivery: Delivery | None = None
+    lost: tuple[LostRecord, ...] | None = None
 
     def count(self, severity: Severity) -> int:
         """Return how many classes of fault of a severity it has."""

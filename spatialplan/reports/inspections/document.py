@@ -25,6 +25,8 @@ Keys
     ``degrees`` (longitude, latitude on CGCS2000), ``measured``, ``detail``.
 ``notes``
     What was passed over and is no fault.
+``repairs``
+    Only where copies were repaired: see `spatialplan.reports.repair_document`.
 """
 
 from __future__ import annotations
@@ -37,9 +39,16 @@ import shapely
 
 from spatialplan.area import unproject
 from spatialplan.crs import CGCS2000, Plane, crs_label
-from spatialplan.inspection import FaultPlace, InspectedLayer, Inspection, LayerFault
+from spatialplan.inspection import (
+    FaultPlace,
+    InspectedLayer,
+    Inspection,
+    LayerFault,
+    RepairReport,
+)
 from spatialplan.messages import Language
 from spatialplan.reports.inspections.wording import fault_name
+from spatialplan.reports.repairs import repair_document
 from spatialplan.reports.wording import finite, word
 
 __all__ = ["inspection_document"]
@@ -51,7 +60,9 @@ DEGREE_DECIMALS, METRE_DECIMALS = 9, 4
 LARGEST_DEGREE = 360.0
 
 
-def inspection_document(inspection: Inspection, *, language: Language) -> dict[str, Any]:
+def inspection_document(
+    inspection: Inspection, *, language: Language, repairs: RepairReport | None = None
+) -> dict[str, Any]:
     """Return an inspection as plain values, always the same for the same files.
 
     Parameters
@@ -60,7 +71,10 @@ def inspection_document(inspection: Inspection, *, language: Language) -> dict[s
         From `spatialplan.inspect_files`.
     language
         Of titles, messages and cures.
+    repairs
+        What was repaired in copies of the tables, if that was asked for.
     """
+    done = {"repairs": repair_document(repairs, language=language)} if repairs else {}
     return {
         "schema": 1,
         "crs": crs_label(inspection.crs) if inspection.crs is not None else None,
@@ -73,6 +87,7 @@ def inspection_document(inspection: Inspection, *, language: Language) -> dict[s
             {"path": note.where, "message": note.message.text(language)}
             for note in inspection.notes
         ],
+        **done,
     }
 
 

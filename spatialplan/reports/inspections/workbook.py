@@ -7,7 +7,13 @@ from itertools import islice
 from pathlib import Path
 
 from spatialplan.findings import Severity
-from spatialplan.inspection import FaultPlace, InspectedLayer, Inspection, LayerFault
+from spatialplan.inspection import (
+    FaultPlace,
+    InspectedLayer,
+    Inspection,
+    LayerFault,
+    RepairReport,
+)
 from spatialplan.messages import Language
 from spatialplan.plan.model import PlanHeader
 from spatialplan.reports.cells import (
@@ -31,6 +37,7 @@ from spatialplan.reports.inspections.wording import (
     role_text,
     source_path,
 )
+from spatialplan.reports.repairs import repair_sheets
 from spatialplan.reports.sheet_writing import write_sheets
 from spatialplan.reports.wording import plain_text, severity_word
 
@@ -40,8 +47,14 @@ __all__ = ["write_inspection_workbook"]
 MOST_PLACE_IDS = 20
 
 
-def write_inspection_workbook(inspection: Inspection, path: Path, *, language: Language) -> None:
-    """Write an inspection: layers, one row a class of fault, one row a place, inputs.
+def write_inspection_workbook(
+    inspection: Inspection,
+    path: Path,
+    *,
+    language: Language,
+    repairs: RepairReport | None = None,
+) -> None:
+    """Write an inspection: layers, one row a class of fault, one row a place, inputs, repairs.
 
     Parameters
     ----------
@@ -51,6 +64,8 @@ def write_inspection_workbook(inspection: Inspection, path: Path, *, language: L
         Where ``inspection.xlsx`` is to stand; an earlier one stays until the new one is whole.
     language
         Of headings and sentences; names stay as delivered.
+    repairs
+        What was repaired in copies of the tables, if that was asked for.
 
     Raises
     ------
@@ -62,6 +77,7 @@ def write_inspection_workbook(inspection: Inspection, path: Path, *, language: L
         _fault_sheet(inspection, language),
         _place_sheet(inspection, language),
         _open_sheet(inspection, language),
+        *(repair_sheets(repairs, language=language) if repairs else ()),
         _input_sheet(inspection, language),
     ]
     header = PlanHeader(
