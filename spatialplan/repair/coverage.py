@@ -23,7 +23,9 @@ from spatialplan.repair.wishes import CoverageTolerance, RepairLimits
 __all__ = ["Closed", "close_coverage"]
 
 # Each round leaves out what the one before refused, or takes in neighbours that it met.
-ROUNDS = 24
+ROUNDS = 8
+# How often what never comes to rest is left out and the rest is cleaned anew.
+TRIES = 4
 # Ground of this many square metres under another feature is rounding.
 NOISE_M2 = 1e-4
 
@@ -127,29 +129,44 @@ class _Closer:
                 self.members[row] = False
 
     def close(self) -> None:
-        """Clean in rounds until a round changes nothing and refuses nobody."""
+        """Clean until nothing changes; leave out what changes to and fro for ever."""
+        for _ in range(TRIES):
+            moving = self._clean_in_rounds()
+            if moving is None:
+                return
+            if len(moving):
+                self.refusals += [(int(row), say("repair.unsettled"), np.nan) for row in moving]
+                self.members[moving] = False
+                self._restore()
+        self._give_up()
+
+    def _clean_in_rounds(self) -> Rows | None:
+        """Clean until a round changes nothing and refuses nobody; return what still moves."""
+        moving = np.array([], dtype=np.intp)
         for _ in range(ROUNDS):
             faulty = self._faulty_members()
             if not len(faulty):
-                return
+                return None
             self._scope[self._touching(faulty)] = True
             self._look_at_neighbours(np.flatnonzero(self._scope))
             scope = np.flatnonzero(self._scope & self.members)
             changed, cleaned = self._clean(scope)
             if not len(changed):
-                return
+                return None
             met = self._members_met(changed, cleaned)
             refused = list(self._refuse(changed, cleaned))
             if refused:
                 self.refusals += refused
                 self.members[[row for row, _, _ in refused]] = False
                 self._restore()
+                moving = moving[:0]
             elif len(met):
                 self._scope[met] = True
             else:
                 self.shapes[changed] = cleaned
                 self._changes += 1
-        self._give_up()
+                moving = changed
+        return moving
 
     def list_what_is_left(self) -> None:
         """List features along whose borders a slip could not be closed."""
