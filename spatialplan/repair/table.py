@@ -147,11 +147,11 @@ class _Bench:
     def mend(self, wishes: RepairWishes, is_coverage: bool | None) -> None:
         """Repair geometry in the CRS that the table is now in."""
         fixes = set(self.fixes & SHAPE_FIXES)
-        role = self.delivery.spec.role
-        divides = role in COVERAGE_ROLES if is_coverage is None else is_coverage
+        known = self.delivery.spec.role in COVERAGE_ROLES
+        divides = known if is_coverage is None else is_coverage
         if Fix.COVERAGE in fixes and not divides:
             fixes.remove(Fix.COVERAGE)
-            self._refuse(WHOLE_TABLE, Fix.COVERAGE, say("repair.no_coverage", role=role))
+            self._refuse(WHOLE_TABLE, Fix.COVERAGE, say("repair.no_coverage"))
         ruler = Ruler(self._shapes, self.crs)
         task = Task(fixes, self.ids, ruler, wishes.limits, wishes.tolerance)
         if fixes:
