@@ -187,11 +187,3 @@ def test_geoparquet_is_read(tmp_path: Path) -> None:
     first = FRAME[:1].buffer(-1).to_crs(4490).total_bounds
     near = read_delivery(spec, directory=Path(), near=first).frame
     assert near["BSM"].tolist() == ["1"]
-
-
-def test_without_pyarrow_geoparquet_says_what_to_install(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    FRAME.to_parquet(tmp_path / "STBHHX.parquet")
-    monkeypatch.setattr("spatialplan.files.sources.can_read_parquet", lambda: False)
-    assert "install spatialplan[parquet]" in advice(find_tables([tmp_path]))

@@ -1,11 +1,10 @@
-"""GeoParquet: pyogrio's wheels have no driver for it, so pyarrow reads it where it is there."""
+"""GeoParquet: pyogrio's wheels have no driver for it, so pyarrow reads it."""
 
 from __future__ import annotations
 
 import json
 import zipfile
 from collections.abc import Sequence
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import geopandas as gpd
 
 __all__ = [
-    "can_read_parquet",
     "is_parquet",
     "list_parquet_fields",
     "list_parquet_tables",
@@ -27,11 +25,6 @@ SUFFIXES = (".parquet", ".geoparquet")
 def is_parquet(name: str) -> bool:
     """Tell by the end of its name whether a file is a Parquet file."""
     return name.lower().endswith(SUFFIXES)
-
-
-def can_read_parquet() -> bool:
-    """Tell whether pyarrow is installed (extra ``parquet``)."""
-    return find_spec("pyarrow") is not None
 
 
 def list_parquet_tables(file: Path, inside: str) -> list[tuple[str, str | None]]:

@@ -16,7 +16,7 @@ from spatialplan.files.archive_limits import is_nested, list_entries
 from spatialplan.files.archives import readable_name, split_archive
 from spatialplan.files.counts import require_counts, require_table
 from spatialplan.files.members import Members, find_members
-from spatialplan.files.parquet import can_read_parquet, is_parquet, list_parquet_tables
+from spatialplan.files.parquet import is_parquet, list_parquet_tables
 from spatialplan.files.paths import local_address, require_local
 from spatialplan.files.signatures import require_genuine
 from spatialplan.messages import Message, say
@@ -189,8 +189,6 @@ def _require_format(file: Path, inside: str, where: str) -> None:
     if not inside and file.is_dir() != (suffix == ".gdb"):
         key = "source.directory" if file.is_dir() else "source.not_directory"
         raise SourceError(Fault(where, say(key)))
-    if is_parquet(suffix) and not can_read_parquet():
-        raise SourceError(Fault(where, say("source.parquet")))
 
 
 def _require_whole(members: Members, where: str) -> None:
