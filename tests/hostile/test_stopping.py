@@ -110,8 +110,9 @@ def test_stopping_at_any_moment_harms_nothing(
     said = started.communicate()[1].decode()
     assert "Traceback" not in said
     assert "Exception" not in said
-    # It may have been too quick, and then has ended by itself.
-    assert started.returncode in {code, 0, 1, 3}
+    # It may have been too quick, and then has ended by itself; while Python itself starts or ends,
+    # a signal ends it without a word.
+    assert started.returncode in {code, -sign, 0, 1, 3}
     if started.returncode == code and sign != signal.SIGKILL:
         assert said == "" or said.strip() == STOPPED
         assert list(office.rglob(".writing-*")) == []
