@@ -161,7 +161,7 @@ def require_known_datum(crs: CRS, *, where: str) -> CRS:
         raise CrsError(Fault(where, message))
     if crs.is_bound and _binds_a_shift(crs):
         raise CrsError(Fault(where, say("position.bound_contradicts", found=crs_label(flat))))
-    if is_cgcs2000(flat) and datum_name(flat) != datum_name(CGCS2000):
+    if is_cgcs2000(flat) and not _is_spelt_alike(flat, CGCS2000):
         return cgcs2000_twin(flat)  # PROJ takes another spelling for another datum
     return flat
 
@@ -317,6 +317,16 @@ def _stands_on_the_ellipsoid(crs: CRS) -> bool:
         found is not None
         and abs(found.semi_major_metre - SEMI_MAJOR_AXIS_M) < 1e-3
         and abs(found.inverse_flattening - INVERSE_FLATTENING) < 1e-4
+    )
+
+
+def _is_spelt_alike(one: CRS, other: CRS) -> bool:
+    """Tell whether two CRSs name datum and ellipsoid alike, to the last digit."""
+    if one.ellipsoid is None or other.ellipsoid is None or datum_name(one) != datum_name(other):
+        return False
+    return (one.ellipsoid.semi_major_metre, one.ellipsoid.inverse_flattening) == (
+        other.ellipsoid.semi_major_metre,
+        other.ellipsoid.inverse_flattening,
     )
 
 

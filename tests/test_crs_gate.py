@@ -301,3 +301,14 @@ def test_old_coordinates_taken_as_they_are_carry_the_error_accepted() -> None:
 def test_an_error_that_cannot_be_accepted(crs: str, error_m: float, reason: str) -> None:
     with pytest.raises(CrsError, match=reason):
         admitted(square(0, 0, 9), crs, Way(accept_error_m=error_m))
+
+
+def test_an_ellipsoid_off_in_its_last_digits_is_the_same() -> None:
+    """PROJ would take it for another datum, and find no way from it."""
+    rounded = gauss_kruger(126, 42_500_000).replace("298.257222101", "298.257226")
+    shape = shapely.union(square(0, 0, 9), square(20, 0, 9))
+    crossed = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
+    for given in (shape, shapely.affinity.translate(crossed, *square(0, 0, 9).bounds[:2])):
+        layer, same = (admitted(given, crs) for crs in (rounded, "EPSG:4530"))
+        assert layer.area_m2 == pytest.approx(same.area_m2, rel=1e-9)
+        assert [fault.rule_id for fault in layer.faults] == [f.rule_id for f in same.faults]
