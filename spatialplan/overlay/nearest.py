@@ -56,7 +56,9 @@ def nearest_rows(places: Geometries, shapes: Geometries) -> Integers:
         # Whatever is nearest by its box is measured first, then what by its box may be nearer.
         first = _first_least(place, gap)
         least[place[first]] = _measure(places[place[first]], shapes[shape[first]])
-        near = np.flatnonzero(gap <= least[place])
+        promising = gap <= least[place]
+        promising[first] = True  # whose gap may be larger than its distance in the last digit
+        near = np.flatnonzero(promising)
         near = near[np.lexsort((shape[near], place[near]))]
         place, shape = place[near], shape[near]
         distance = _measure(places[place], shapes[shape])

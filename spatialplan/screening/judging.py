@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -178,14 +180,20 @@ def _judge_rows(
         error_to=sites.error_to,
     )
     grounds = _grounds(inquiry, sites.crs)
-    judgements = {}
-    for key in judged_layers(inquiry.plan):
-        judgements[key] = _judge_or_leave_open(question, grounds.get(key), inquiry, key)
+
+    def judge(key: str) -> LayerJudgement:
+        judgement = _judge_or_leave_open(question, grounds.get(key), inquiry, key)
         tell(inquiry.plan.layers[key].title)
-    parts, problem = _parts(question, grounds, inquiry)
+        return judgement
+
+    # Layers do not know of each other; while one computes, another is put into words.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        cutting = pool.submit(_parts, question, grounds, inquiry)
+        judgements = list(pool.map(judge, judged_layers(inquiry.plan)))
+        parts, problem = cutting.result()
     found = {}
     for number, row in enumerate(rows.tolist()):
-        answers = [_Answer.of(judgement, number) for judgement in judgements.values()]
+        answers = [_Answer.of(judgement, number) for judgement in judgements]
         found[row] = _finding(
             sites, row, kinds[row], answers, parts[number], problem, doubts[row], inquiry
         )

@@ -37,6 +37,16 @@ def test_a_crowd_far_away_and_one_shape_near() -> None:
     assert nearest_rows(np.array([shapely.Point(0, 0)]), shapes).tolist() == [5_000]
 
 
+def test_coordinates_with_few_digits_left_lose_nothing() -> None:
+    """So far from the origin the gap between boxes rounds to more than the distance."""
+    place = shapely.box(42_600_000, 4_970_060, 42_600_030, 4_970_100)
+    for turn in np.linspace(0, 1, 50):
+        east, north = 42_600_000 + turn, 4_970_000 - turn
+        corner = shapely.box(east + 70, north, east + 80, north + 10)
+        opposite = shapely.box(east + 90, north + 10, east + 100, north + 70)
+        assert nearest_rows(np.array([place]), np.array([corner, opposite])).tolist() == [1]
+
+
 def test_of_shapes_equally_near_the_first_is_taken() -> None:
     shapes = np.array([shapely.Point(5, 0), shapely.Point(-5, 0), shapely.Point(5, 0)])
     assert nearest_rows(np.array([shapely.Point(0, 0)]), shapes).tolist() == [0]
