@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -144,20 +146,26 @@ def _report_screening(
 
     from spatialplan import reports
 
-    if "json" in paths:
-        document = reports.screening_document(screening, language=language)
-        reports.write_json(document, paths["json"])
-    if "xlsx" in paths:
-        reports.write_screening_workbook(screening, paths["xlsx"], language=language)
-    if "docx" in paths:
-        reports.write_opinions(screening, paths["docx"], language=language, template=template)
-    if "gpkg" in paths:
-        reports.write_screening_geopackage(screening, paths["gpkg"], language=language)
-    if "html" in paths:
-        from spatialplan.maps import draw_map, save_map
+    def write(name: str) -> None:
+        path = paths[name]
+        if name == "json":
+            document = reports.screening_document(screening, language=language)
+            reports.write_json(document, path)
+        elif name == "xlsx":
+            reports.write_screening_workbook(screening, path, language=language)
+        elif name == "docx":
+            reports.write_opinions(screening, path, language=language, template=template)
+        elif name == "gpkg":
+            reports.write_screening_geopackage(screening, path, language=language)
+        else:
+            from spatialplan.maps import draw_map, save_map
 
-        drawn = draw_map(screening.plan, screening=screening, language=language)
-        save_map(drawn, paths["html"])
+            drawn = draw_map(screening.plan, screening=screening, language=language)
+            save_map(drawn, path)
+
+    # Results do not know of each other; while one is packed or drawn, another is put into words.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(write, paths))
     written = reports.write_plots(screening, plots, language=language)
     reports.print_screening(screening, Console(), language=language)
     for path in (*paths.values(), *([plots] if written else [])):

@@ -87,7 +87,10 @@ def judge_layer(question: Question, ground: Ground) -> LayerJudgement:
         unsure = sites_at_outlines(question.shapes, ground, within_m=error_m)
         why = say("position.within_error", layer=ground.layer.spec.title, error=error_m)
         gaps |= {row: gaps[row] or why for row in unsure}
-    judged = [_judge(question, ground, cases, row, contacts[row], gaps[row]) for row in gaps]
+    judged = [
+        _judge(question, ground, cases, row, contacts[row], gap, error_m)
+        for row, gap in gaps.items()
+    ]
     levels = np.array([levels for _, levels in judged], dtype=np.int8)
     return LayerJudgement(
         findings=tuple(finding for finding, _ in judged),
@@ -106,10 +109,10 @@ def _judge(
     row: int,
     contact: Contact,
     gap: Message | None,
+    error_m: float,
 ) -> tuple[LayerFinding, Levels]:
     """Judge one site; `gap` says why nothing better than not evaluated may come out."""
     outside_m2 = _outside_m2(question, ground, cases, row, contact)
-    error_m = question.error_to(ground.layer.source)
     if contact.status is GroundStatus.CLEAR and outside_m2 is None and gap is None:
         return _clear_finding(ground, contact, error_m), cases.clear
     kind = int(question.kinds[row])
