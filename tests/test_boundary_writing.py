@@ -15,8 +15,8 @@ from small_layers import EAST, NORTH, square
 from spatialplan.area import ellipsoidal_area
 from spatialplan.errors import CrsError, OutputError
 from spatialplan.files import write_boundary_points
-from spatialplan.files.boundary_points import read_boundary_points
-from spatialplan.files.texts import FileContent
+from spatialplan.files.site_files.boundary_points import read_boundary_points
+from spatialplan.files.site_files.texts import FileContent
 from spatialplan.sites import Plot, clean_text, number_points
 
 

@@ -20,7 +20,7 @@ import spatialplan
 from spatialplan import read_layer
 from spatialplan.errors import SourceError
 from spatialplan.files import Salvaged, read_delivery, salvage_table
-from spatialplan.files.counts import FGB_COUNT, find_number
+from spatialplan.files.opening.counts import FGB_COUNT, find_number
 from spatialplan.plan import LayerSpec
 
 NAMES = ["五常镇", "龙凤山", "拉林河", "牤牛河", "磨盘山"]

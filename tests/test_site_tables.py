@@ -16,8 +16,8 @@ from small_layers import EAST, NORTH, square
 from small_sites import HECTARE_M2, corners, faults, file_faults, read, wording
 
 from spatialplan.errors import CrsError, SourceError
-from spatialplan.files.grids import read_csv
-from spatialplan.files.texts import FileContent
+from spatialplan.files.site_files.grids import read_csv
+from spatialplan.files.site_files.texts import FileContent
 
 CRS = {"crs": "EPSG:4530"}
 Rows = Sequence[Sequence[Any]]

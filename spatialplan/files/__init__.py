@@ -1,6 +1,5 @@
 """Sources to layers, results to files."""
 
-from spatialplan.files.boundary_writing import write_boundary_points
 from spatialplan.files.discovery import Discovery, FoundTable, find_tables
 from spatialplan.files.reading import (
     Reading,
@@ -11,8 +10,9 @@ from spatialplan.files.reading import (
     read_layers,
     read_layers_near,
 )
-from spatialplan.files.salvage import LostRecord, Salvaged, salvage_table
-from spatialplan.files.site_reading import read_sites
+from spatialplan.files.salvaging.salvage import LostRecord, Salvaged, salvage_table
+from spatialplan.files.site_files.boundary_writing import write_boundary_points
+from spatialplan.files.site_files.site_reading import read_sites
 from spatialplan.files.writing import replace_atomically
 
 __all__ = [

@@ -25,11 +25,11 @@ from shapely.errors import ShapelyError
 
 from spatialplan.crs import from_degrees, parse_crs, require_known_datum
 from spatialplan.errors import Fault, SourceError, SpatialplanError
-from spatialplan.files.archives import readable_name
-from spatialplan.files.counts import index_is_whole
 from spatialplan.files.encodings import Encoding, find_encoding
+from spatialplan.files.opening.archives import readable_name
+from spatialplan.files.opening.counts import index_is_whole
+from spatialplan.files.opening.signatures import require_driver
 from spatialplan.files.parquet import is_parquet, list_parquet_fields, read_parquet
-from spatialplan.files.signatures import require_driver
 from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
 from spatialplan.layers import Delivery, Source
 from spatialplan.messages import say

@@ -12,13 +12,13 @@ from pathlib import Path, PurePosixPath
 import pyogrio
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.archive_limits import is_nested, list_entries
-from spatialplan.files.archives import readable_name, split_archive
-from spatialplan.files.counts import require_counts, require_table
-from spatialplan.files.members import Members, find_members
+from spatialplan.files.opening.archive_limits import is_nested, list_entries
+from spatialplan.files.opening.archives import readable_name, split_archive
+from spatialplan.files.opening.counts import require_counts, require_table
+from spatialplan.files.opening.members import Members, find_members
+from spatialplan.files.opening.paths import local_address, require_local
+from spatialplan.files.opening.signatures import require_genuine
 from spatialplan.files.parquet import is_parquet, list_parquet_tables
-from spatialplan.files.paths import local_address, require_local
-from spatialplan.files.signatures import require_genuine
 from spatialplan.messages import Message, say
 
 __all__ = [

@@ -10,10 +10,10 @@ from types import MappingProxyType
 import numpy as np
 
 from spatialplan.errors import Fault, SpatialplanError
-from spatialplan.files.copies import TableCopy
-from spatialplan.files.placing import require_apart
-from spatialplan.files.repaired import CopiedDataSet, write_copies
-from spatialplan.files.salvage import LostRecord
+from spatialplan.files.copying.copies import TableCopy
+from spatialplan.files.copying.placing import require_apart
+from spatialplan.files.copying.repaired import CopiedDataSet, write_copies
+from spatialplan.files.salvaging.salvage import LostRecord
 from spatialplan.files.sources import Place, find_damaged, find_place
 from spatialplan.inspection.results import Inspection
 from spatialplan.layers import Delivery

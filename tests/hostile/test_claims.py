@@ -19,7 +19,7 @@ from small_layers import square
 from spatialplan import read_layer
 from spatialplan.errors import SourceError
 from spatialplan.files import read_delivery
-from spatialplan.files.counts import FGB_COUNT, find_number
+from spatialplan.files.opening.counts import FGB_COUNT, find_number
 from spatialplan.plan import LayerSpec
 
 FRAME = gpd.GeoDataFrame(

@@ -15,8 +15,8 @@ import pytest
 import shapely
 
 from spatialplan.errors import CrsError, OutputError
-from spatialplan.files.dbase_copy import DbaseTable
-from spatialplan.files.salvage import salvage_table
+from spatialplan.files.copying.dbase_copy import DbaseTable
+from spatialplan.files.salvaging.salvage import salvage_table
 from spatialplan.inspection.repairing import RepairReport, repair_files
 from spatialplan.plan import LayerSpec
 from spatialplan.repair import RepairLimits

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from spatialplan.errors import OutputError
-from spatialplan.files.dbase_copy import DbaseTable
+from spatialplan.files.copying.dbase_copy import DbaseTable
 
 KINDS = {"BSM": "str:4", "ZAHL": "int:3", "MJ": "float:9.2", "TAG": "date"}
 ROWS = [

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from spatialplan.errors import CrsError, Fault
-from spatialplan.files.boundary_blocks import Block, Statement
-from spatialplan.files.boundary_header import KEYS, tell_meaning
+from spatialplan.files.site_files.boundary_blocks import Block, Statement
+from spatialplan.files.site_files.boundary_header import KEYS, tell_meaning
 from spatialplan.messages import Message, say
 
 __all__ = ["require_agreement"]

@@ -12,8 +12,8 @@ import shapely
 from numpy.typing import NDArray
 
 from spatialplan.errors import OutputError
-from spatialplan.files.copies import TableCopy, require_rows, require_same_shapes
-from spatialplan.files.dbase_copy import DbaseTable
+from spatialplan.files.copying.copies import TableCopy, require_rows, require_same_shapes
+from spatialplan.files.copying.dbase_copy import DbaseTable
 from spatialplan.files.encodings import Encoding, find_codec
 from spatialplan.files.sources import read_part
 from spatialplan.messages import Message, say

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.members import Members
+from spatialplan.files.opening.members import Members
 from spatialplan.messages import Message, say
 
 __all__ = ["DRIVERS", "open_geopackage", "require_driver", "require_genuine"]

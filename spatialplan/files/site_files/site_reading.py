@@ -20,13 +20,13 @@ from pyproj import CRS
 
 from spatialplan.crs import Plane
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.archive_limits import list_entries
-from spatialplan.files.boundary_points import read_boundary_points
 from spatialplan.files.deliveries import DAMAGE, Heard, hear_warnings, read_and_hear
-from spatialplan.files.paths import require_local
-from spatialplan.files.site_tables import TABLES, read_site_table, unique_names
+from spatialplan.files.opening.archive_limits import list_entries
+from spatialplan.files.opening.paths import require_local
+from spatialplan.files.site_files.boundary_points import read_boundary_points
+from spatialplan.files.site_files.site_tables import TABLES, read_site_table, unique_names
+from spatialplan.files.site_files.texts import FileContent
 from spatialplan.files.sources import data_sets, find_place, hash_files, plain_reason
-from spatialplan.files.texts import FileContent
 from spatialplan.findings import Severity
 from spatialplan.layers import Layer, Source
 from spatialplan.messages import say

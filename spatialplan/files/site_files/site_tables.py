@@ -19,15 +19,15 @@ from shapely.geometry.base import BaseGeometry
 
 from spatialplan.crs import parse_crs
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.grids import Grid, read_csv, read_workbook
-from spatialplan.files.site_points import (
+from spatialplan.files.site_files.grids import Grid, read_csv, read_workbook
+from spatialplan.files.site_files.site_points import (
     COORDINATES,
     bare_name,
     damaged_rows,
     has_coordinates,
     read_point_rows,
 )
-from spatialplan.files.texts import FileContent
+from spatialplan.files.site_files.texts import FileContent
 from spatialplan.findings import Severity
 from spatialplan.layers import Source
 from spatialplan.messages import say

@@ -16,7 +16,7 @@ import shapely
 from pyproj import CRS
 
 from spatialplan.errors import Fault, OutputError
-from spatialplan.files.copies import TableCopy, require_rows, require_same_shapes
+from spatialplan.files.copying.copies import TableCopy, require_rows, require_same_shapes
 from spatialplan.files.parquet import open_parquet, parquet_bytes
 from spatialplan.files.sources import Place
 from spatialplan.messages import say
@@ -82,7 +82,7 @@ def write_geoparquet(copy: TableCopy, path: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    from spatialplan.files.arrow_copy import edit_columns, require_same_values
+    from spatialplan.files.copying.arrow_copy import edit_columns, require_same_values
 
     where = copy.place.path
     table, described = open_parquet(copy.place.file, copy.place.inside)

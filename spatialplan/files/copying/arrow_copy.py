@@ -20,7 +20,7 @@ import shapely
 from numpy.typing import NDArray
 
 from spatialplan.errors import Fault, OutputError
-from spatialplan.files.copies import TableCopy, require_rows, require_same_shapes
+from spatialplan.files.copying.copies import TableCopy, require_rows, require_same_shapes
 from spatialplan.messages import Message, say
 
 __all__ = [

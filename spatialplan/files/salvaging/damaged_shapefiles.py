@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from spatialplan.files.dbase import FLAGS
-from spatialplan.files.members import Members
-from spatialplan.files.records import LostRecord, Opened, Piece, open_zipped
+from spatialplan.files.opening.members import Members
+from spatialplan.files.salvaging.records import LostRecord, Opened, Piece, open_zipped
 from spatialplan.messages import Message, say
 
 __all__ = ["ShapefilePieces", "cut_shapefile"]

@@ -20,16 +20,16 @@ from shapely.geometry.base import BaseGeometry
 
 from spatialplan.crs import crs_label
 from spatialplan.errors import CrsError, Fault, SourceError
-from spatialplan.files.boundary_agreement import require_agreement
-from spatialplan.files.boundary_blocks import (
+from spatialplan.files.site_files.boundary_agreement import require_agreement
+from spatialplan.files.site_files.boundary_blocks import (
     KINDS,
     MOST_QUOTED,
     Block,
     PlotLines,
     take_apart_text,
 )
-from spatialplan.files.boundary_header import Frame, settle_frame
-from spatialplan.files.texts import FileContent, decode_text, is_damaged
+from spatialplan.files.site_files.boundary_header import Frame, settle_frame
+from spatialplan.files.site_files.texts import FileContent, decode_text, is_damaged
 from spatialplan.findings import Severity
 from spatialplan.layers import Source
 from spatialplan.messages import Message, say

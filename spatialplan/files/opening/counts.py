@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from spatialplan.errors import Fault, SourceError
 from spatialplan.files.dbase import HEADER_END
-from spatialplan.files.members import Members
-from spatialplan.files.signatures import open_geopackage
+from spatialplan.files.opening.members import Members
+from spatialplan.files.opening.signatures import open_geopackage
 from spatialplan.messages import Message, say
 
 __all__ = [

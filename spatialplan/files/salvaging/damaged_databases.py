@@ -7,16 +7,16 @@ import struct
 
 import numpy as np
 
-from spatialplan.files.counts import (
+from spatialplan.files.opening.counts import (
     GDB_INDEX_HEADER,
     GDB_OFFSET_SIZES,
     find_table_file,
     gdb_offsets,
     quote_name,
 )
-from spatialplan.files.members import Members
-from spatialplan.files.records import LostRecord
-from spatialplan.files.signatures import open_geopackage
+from spatialplan.files.opening.members import Members
+from spatialplan.files.opening.signatures import open_geopackage
+from spatialplan.files.salvaging.records import LostRecord
 from spatialplan.messages import say
 
 __all__ = ["announced_objects", "list_objects", "list_rows", "most_records"]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.texts import is_damaged
+from spatialplan.files.site_files.texts import is_damaged
 from spatialplan.findings import Severity
 from spatialplan.layers import Source
 from spatialplan.messages import say

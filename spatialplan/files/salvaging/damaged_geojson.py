@@ -10,8 +10,8 @@ from typing import Any
 import shapely
 import shapely.geometry
 
-from spatialplan.files.members import Members
-from spatialplan.files.records import LostRecord, Record
+from spatialplan.files.opening.members import Members
+from spatialplan.files.salvaging.records import LostRecord, Record
 from spatialplan.messages import say
 
 __all__ = ["read_geojson"]

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from spatialplan.errors import Fault, SourceError, SpatialplanError
-from spatialplan.files.archive_limits import require_harmless
 from spatialplan.files.encodings import Encoding
-from spatialplan.files.texts import FileContent, decode_text
+from spatialplan.files.opening.archive_limits import require_harmless
+from spatialplan.files.site_files.texts import FileContent, decode_text
 from spatialplan.messages import say
 
 __all__ = ["Grid", "read_csv", "read_workbook"]

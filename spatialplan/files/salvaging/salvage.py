@@ -19,20 +19,21 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.counts import is_view
-from spatialplan.files.damaged_databases import (
+from spatialplan.files.deliveries import DAMAGE, decode_bytes
+from spatialplan.files.encodings import Encoding, settle_encoding
+from spatialplan.files.opening.counts import is_view
+from spatialplan.files.opening.signatures import DRIVERS, require_genuine
+from spatialplan.files.salvaging.damaged_databases import (
     announced_objects,
     list_objects,
     list_rows,
     most_records,
 )
-from spatialplan.files.damaged_flatgeobufs import cut_flatgeobuf
-from spatialplan.files.damaged_geojson import read_geojson
-from spatialplan.files.damaged_kml import KML_CRS, read_kml
-from spatialplan.files.damaged_shapefiles import cut_shapefile
-from spatialplan.files.deliveries import DAMAGE, decode_bytes
-from spatialplan.files.encodings import Encoding, settle_encoding
-from spatialplan.files.records import (
+from spatialplan.files.salvaging.damaged_flatgeobufs import cut_flatgeobuf
+from spatialplan.files.salvaging.damaged_geojson import read_geojson
+from spatialplan.files.salvaging.damaged_kml import KML_CRS, read_kml
+from spatialplan.files.salvaging.damaged_shapefiles import cut_shapefile
+from spatialplan.files.salvaging.records import (
     ENDED,
     Complaints,
     LostRecord,
@@ -42,7 +43,6 @@ from spatialplan.files.records import (
     read_each,
     read_pieces,
 )
-from spatialplan.files.signatures import DRIVERS, require_genuine
 from spatialplan.files.sources import Place, find_damaged, find_table, hash_files, plain_reason
 from spatialplan.layers import Delivery, Source
 from spatialplan.messages import Message, say

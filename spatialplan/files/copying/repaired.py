@@ -16,19 +16,19 @@ from threading import get_ident
 from typing import Any
 
 from spatialplan.errors import Fault, SpatialplanError
-from spatialplan.files.archives import readable_name
-from spatialplan.files.copies import TableCopy
-from spatialplan.files.deliveries import Heard, hear_warnings
-from spatialplan.files.encodings import find_encoding
-from spatialplan.files.placing import place_data_set, staged
-from spatialplan.files.shapefile_copy import write_shapefile
-from spatialplan.files.sources import list_tables, plain_reason
-from spatialplan.files.text_copies import (
+from spatialplan.files.copying.copies import TableCopy
+from spatialplan.files.copying.placing import place_data_set, staged
+from spatialplan.files.copying.shapefile_copy import write_shapefile
+from spatialplan.files.copying.text_copies import (
     is_feature_collection,
     read_geojson,
     write_geojson,
     write_geoparquet,
 )
+from spatialplan.files.deliveries import Heard, hear_warnings
+from spatialplan.files.encodings import find_encoding
+from spatialplan.files.opening.archives import readable_name
+from spatialplan.files.sources import list_tables, plain_reason
 from spatialplan.messages import Message, say
 
 __all__ = ["CopiedDataSet", "write_copies"]
@@ -69,7 +69,7 @@ def write_copies(copies: Sequence[TableCopy], out: Path) -> list[CopiedDataSet]:
     copies
         Tables; those of one data set are written together.
     out
-        A folder apart from every input (`spatialplan.files.placing.require_apart`).
+        A folder apart from every input (`spatialplan.files.copying.placing.require_apart`).
 
     Returns
     -------
@@ -155,7 +155,7 @@ def _write_geojson(document: dict[str, Any], copy: TableCopy, path: Path) -> lis
 
 
 def _write_salvaged(copies: list[TableCopy], path: Path) -> list[Message]:
-    from spatialplan.files.arrow_copy import salvaged_columns, write_columns
+    from spatialplan.files.copying.arrow_copy import salvaged_columns, write_columns
 
     for copy in copies:
         columns = salvaged_columns(copy)
@@ -164,7 +164,7 @@ def _write_salvaged(copies: list[TableCopy], path: Path) -> list[Message]:
 
 
 def _write_tables(copies: list[TableCopy], driver: str, path: Path) -> list[Message]:
-    from spatialplan.files.arrow_copy import copy_columns, read_columns, write_columns
+    from spatialplan.files.copying.arrow_copy import copy_columns, read_columns, write_columns
 
     place = copies[0].place
     by_table = {copy.place.table: copy for copy in copies}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spatialplan.files.counts import (
+from spatialplan.files.opening.counts import (
     FGB_COUNT,
     FGB_DEFAULT_NODE_SIZE,
     FGB_NODE,
@@ -19,8 +19,8 @@ from spatialplan.files.counts import (
     find_number,
     read_number,
 )
-from spatialplan.files.members import Members
-from spatialplan.files.records import LostRecord, Opened, Piece, open_content
+from spatialplan.files.opening.members import Members
+from spatialplan.files.salvaging.records import LostRecord, Opened, Piece, open_content
 from spatialplan.messages import say
 
 __all__ = ["FlatGeobufPieces", "cut_flatgeobuf"]

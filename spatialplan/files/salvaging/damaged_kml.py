@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from spatialplan.files.members import Members
-from spatialplan.files.records import LostRecord, Record
+from spatialplan.files.opening.members import Members
+from spatialplan.files.salvaging.records import LostRecord, Record
 from spatialplan.messages import say
 
 __all__ = ["KML_CRS", "read_kml"]

@@ -1,0 +1,1 @@
+"""Repaired copies of tables, in the format that they came in."""

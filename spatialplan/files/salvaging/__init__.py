@@ -1,0 +1,1 @@
+"""What can still be read of damaged tables, record by record."""
