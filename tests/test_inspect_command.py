@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pyogrio
 import pytest
+import shapely
 from small_layers import ZONE_42, square
 
 COMMAND = [sys.executable, "-m", "spatialplan", "inspect"]
@@ -117,3 +119,48 @@ def test_usage_is_explained(delivery: Path, tmp_path: Path) -> None:
     crs = run(delivery, "--crs", "EPSG:1", "--lang", "en", folder=tmp_path)
     assert crs.returncode == 2
     assert "Traceback" not in crs.stderr
+
+
+def test_repairs_are_asked_for_by_name_into_a_folder_of_their_own(tmp_path: Path) -> None:
+    """The copy is repaired, the delivery stays as it was, and both results tell of it."""
+    folder, copies = tmp_path / "in", tmp_path / "copies"
+    folder.mkdir()
+    corner, foot = square(0, 0, 50).bounds[:2], [24.999, 50, 25.001, 50]
+    hair = shapely.Polygon(np.reshape([*foot, 25, 250], (3, 2)) + corner)
+    frame = gpd.GeoDataFrame(
+        {"BSM": ["1"], "DLBM": ["0101"]}, geometry=[square(0, 0, 50) | hair], crs=ZONE_42
+    )
+    frame.to_file(folder / "DLTB.shp", encoding="GBK")
+    before = (folder / "DLTB.shp").read_bytes()
+    asked = ["--repair", str(copies), "--fix", "geometry,encoding", "--target-encoding", "utf-8"]
+    outcome = run(folder, "--out", "out", *asked, folder=tmp_path)
+    assert outcome.returncode == 1, outcome.stderr
+    assert (folder / "DLTB.shp").read_bytes() == before
+    mended = gpd.read_file(copies / "DLTB.shp").geometry[0]
+    assert mended.area == pytest.approx(2_500, abs=0.01)
+    assert mended.bounds[3] - mended.bounds[1] == pytest.approx(50)
+    document = json.loads((tmp_path / "out" / "inspection.json").read_text("utf-8"))
+    assert document["repairs"]["complete"]
+    sheets = openpyxl.load_workbook(tmp_path / "out" / "inspection.xlsx", read_only=True).sheetnames
+    assert len(sheets) == 7
+
+
+@pytest.mark.parametrize(
+    ("asked", "advice"),
+    [
+        (["--fix", "geometry"], "--repair DIR"),
+        (["--repair", "DIR", "--fix", "geometri"], "remove-duplicates"),
+        (["--repair", "DIR"], "geometry"),
+        (["--repair", "DIR", "--fix", "encoding", "--target-encoding", "klingon"], "gb18030"),
+        (["--repair", "DIR", "--fix", "geometry", "--most-change", "much"], "1%"),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_refused(
+    tmp_path: Path, asked: list[str], advice: str
+) -> None:
+    (tmp_path / "in").mkdir()
+    given = ["copies" if word == "DIR" else word for word in asked]
+    outcome = run("in", "--out", "out", "--lang", "en", *given, folder=tmp_path)
+    assert outcome.returncode == 2
+    assert advice in outcome.stderr
+    assert not (tmp_path / "copies").exists()

@@ -83,12 +83,15 @@ def _read_wishes(
     """Read what is to be repaired; copies need both a folder and the repairs asked for."""
     if folder is None and not fix:
         return None
-    from spatialplan.repair import RepairWishes, parse_fixes, parse_limits
+    from spatialplan.repair import RepairWishes, parse_encoding, parse_fixes, parse_limits
 
     if folder is None:
         raise OutputError(Fault("--repair", say("inspection.no_folder")))
     return RepairWishes(
-        parse_fixes(fix), parse_limits(most_change), target=target, text_codec=encoding
+        parse_fixes(fix),
+        parse_limits(most_change),
+        target=target,
+        text_codec=parse_encoding(encoding),
     )
 
 

@@ -81,9 +81,9 @@ def _beside(first: CoverageLayer, second: CoverageLayer) -> Iterator[Stretch]:
     sizes = [int(shapely.get_num_coordinates(layer.shapes).sum()) for layer in (first, second)]
     coarse, fine = (first, second) if sizes[0] <= sizes[1] else (second, first)
     outlines = match_borders(coarse.shapes, all_loose=True)
-    # Of a layer of many parcels only those along the other's borders are looked at.
-    tree = shapely.STRtree(fine.shapes)
-    near = np.unique(tree.query(outlines.lines, predicate="dwithin", distance=SNAP_M)[1])
+    # Of a layer of many parcels only those whose boxes the other's borders meet are looked at.
+    around = shapely.bounds(outlines.lines) + SNAP_M * np.array([-1.0, -1.0, 1.0, 1.0])
+    near = np.unique(shapely.STRtree(fine.shapes).query(shapely.box(*around.T))[1])
     borders = match_borders(fine.shapes[near], all_loose=True)
     for one, other in ((outlines, borders), (borders, outlines)):
         found = find_near_stretches(one, other)

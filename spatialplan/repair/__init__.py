@@ -23,6 +23,7 @@ from spatialplan.repair.wishes import (
     Fix,
     RepairLimits,
     RepairWishes,
+    parse_encoding,
     parse_fixes,
     parse_limits,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "RepairLimits",
     "RepairWishes",
     "Repaired",
+    "parse_encoding",
     "parse_fixes",
     "parse_limits",
     "repair_table",

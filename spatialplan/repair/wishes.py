@@ -21,12 +21,15 @@ __all__ = [
     "Fix",
     "RepairLimits",
     "RepairWishes",
+    "parse_encoding",
     "parse_fixes",
     "parse_limits",
 ]
 
 NUMBER = r"(\d+(?:\.\d+)?)\s*"
 SHARE = re.compile(NUMBER + r"[%％]")
+# What shapefiles are written in; other formats are UTF-8 by themselves.
+ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "gb18030": "gb18030", "gbk": "gb18030"}
 SQUARE_METRES = re.compile(NUMBER + r"(?:m2|m²|平方米)")
 
 
@@ -139,6 +142,26 @@ def parse_fixes(text: str) -> frozenset[Fix]:
     if faults or not words:
         raise OutputError(faults or Fault("--fix", say("repair.no_fix", expected=listed)))
     return frozenset(known[word] for word in words)
+
+
+def parse_encoding(text: str) -> str:
+    """Read the encoding that text is to be written in: UTF-8, or GB18030, which contains GBK.
+
+    Raises
+    ------
+    OutputError
+        If it is another one.
+
+    Examples
+    --------
+    >>> parse_encoding("GBK")
+    'gb18030'
+    """
+    codec = ENCODINGS.get(text.strip().lower())
+    if codec is None:
+        message = say("repair.unknown_encoding", found=text, expected=", ".join(ENCODINGS))
+        raise OutputError(Fault("--target-encoding", message))
+    return codec
 
 
 def parse_limits(text: str) -> RepairLimits:

@@ -18,7 +18,8 @@ from small_layers import square
 from spatialplan import read_layer
 from spatialplan.crs import Plane, parse_crs
 from spatialplan.errors import SourceError
-from spatialplan.files import archive_limits, read_sites
+from spatialplan.files import read_sites
+from spatialplan.files.opening import archive_limits
 
 FRAME = gpd.GeoDataFrame({"BSM": ["1", "2"]}, geometry=[square(0, 0, 9), square(9, 0, 9)], crs=4530)
 
