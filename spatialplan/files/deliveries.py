@@ -21,6 +21,7 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
+from pyarrow import ArrowException
 from shapely.errors import ShapelyError
 
 from spatialplan.crs import from_degrees, parse_crs, require_known_datum
@@ -40,7 +41,7 @@ __all__ = ["DAMAGE", "Heard", "decode_bytes", "hear_warnings", "read_and_hear", 
 # What reading libraries raise on damaged bytes; pyogrio trips over an unreadable .prj (NameError).
 DAMAGE = (
     *(RuntimeError, ValueError, LookupError, NameError, EOFError, OverflowError),
-    *(BadZipFile, ShapelyError, struct.error, zlib.error),
+    *(ArrowException, BadZipFile, ShapelyError, struct.error, zlib.error),
 )
 
 Heard = defaultdict[int, list[str]]
