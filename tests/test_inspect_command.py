@@ -153,6 +153,8 @@ def test_repairs_are_asked_for_by_name_into_a_folder_of_their_own(tmp_path: Path
         (["--repair", "DIR"], "geometry"),
         (["--repair", "DIR", "--fix", "encoding", "--target-encoding", "klingon"], "gb18030"),
         (["--repair", "DIR", "--fix", "geometry", "--most-change", "much"], "1%"),
+        (["--repair", "DIR", "--fix", "geometry", "--target-crs", "EPSG:4530"], "add crs to --fix"),
+        (["--repair", "DIR", "--fix", "crs", "--target-crs", "EPSG:2366"], "--target-crs: "),
     ],
 )
 def test_wishes_that_cannot_be_met_are_refused(
@@ -164,3 +166,13 @@ def test_wishes_that_cannot_be_met_are_refused(
     assert outcome.returncode == 2
     assert advice in outcome.stderr
     assert not (tmp_path / "copies").exists()
+
+
+def test_copies_are_never_written_over_the_layers_of_the_plan(
+    delivery: Path, tmp_path: Path, layers_folder: Path
+) -> None:
+    asked = ["--plan", layers_folder / "plan.toml", "--repair", layers_folder, "--fix", "geometry"]
+    outcome = run(delivery, "--out", "out", "--lang", "en", *asked, folder=tmp_path)
+    assert outcome.returncode == 2
+    assert "write over an input" in outcome.stderr
+    assert not (tmp_path / "out").exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,9 +65,10 @@ def inspect(
     """检查收到的数据，按要求修复副本 · Say what a delivery holds, what is wrong; repair copies."""
     with complaining(lang or "zh"):
         paths = {kind: out / f"inspection.{kind}" for kind in wanted_formats(formats, RESULTS)}
-        guard_sources(files, [*paths.values(), *([repair] if repair else [])])
+        written = [*paths.values(), *([repair] if repair else [])]
+        guard_sources(files, written)
         wishes = _read_wishes(repair, fix, most_change, target_crs, target_encoding)
-        told = _read_plan(plan, paths)
+        told = _read_plan(plan, written)
         language: Language = lang or (told.header.language if told else "zh")
         inspection = _inspect(files, told, crs, encoding, language)
         repairs = None
@@ -83,25 +84,37 @@ def _read_wishes(
     """Read what is to be repaired; copies need both a folder and the repairs asked for."""
     if folder is None and not fix:
         return None
-    from spatialplan.repair import RepairWishes, parse_encoding, parse_fixes, parse_limits
+    from spatialplan.repair import (
+        Fix,
+        RepairWishes,
+        parse_encoding,
+        parse_fixes,
+        parse_limits,
+        require_target,
+    )
 
     if folder is None:
         raise OutputError(Fault("--repair", say("inspection.no_folder")))
+    fixes = parse_fixes(fix)
+    if target:
+        require_target(target)
+        if Fix.CRS not in fixes:
+            raise OutputError(Fault("--target-crs", say("inspection.no_crs_fix")))
     return RepairWishes(
-        parse_fixes(fix),
+        fixes,
         parse_limits(most_change),
         target=target,
         text_codec=parse_encoding(encoding),
     )
 
 
-def _read_plan(file: Path | None, paths: Mapping[str, Path]) -> Plan | None:
+def _read_plan(file: Path | None, written: Iterable[Path]) -> Plan | None:
     if file is None:
         return None
     from spatialplan.plan import read_plan
 
     plan = read_plan(file)
-    guard_inputs(plan, file, paths.values())
+    guard_inputs(plan, file, written)
     return plan
 
 

@@ -48,10 +48,11 @@ def require_target(definition: str) -> CRS:
     CrsError
         If it is not on the CGCS2000 datum.
     """
-    crs = require_known_datum(parse_crs(definition, where="--crs"), where="--crs")
+    where = "--target-crs"
+    crs = require_known_datum(parse_crs(definition, where=where), where=where)
     geodetic = crs.geodetic_crs
     if geodetic is None or geodetic.datum is None or geodetic.datum.name != "China 2000":
-        raise CrsError(Fault("--crs", say("repair.target_datum", found=crs_label(crs))))
+        raise CrsError(Fault(where, say("repair.target_datum", found=crs_label(crs))))
     return crs
 
 

@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree import ElementTree
 
-__all__ = ["Category", "SymbolKind", "categorised_style", "single_style"]
+from spatialplan.findings import Severity
+
+__all__ = ["SEVERITY_COLOURS", "Category", "SymbolKind", "categorised_style", "single_style"]
 
 SymbolKind = Literal["fill", "line", "marker"]
+
+# Of faults, whatever they were found in.
+SEVERITY_COLOURS = {
+    Severity.ERROR: "#c1121f",
+    Severity.WARNING: "#e07b00",
+    Severity.INFO: "#4a6fa5",
+}
 
 # The oldest QGIS whose style format this is.
 QGIS_VERSION = "3.22.0"

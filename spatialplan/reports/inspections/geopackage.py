@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatialplan.crs import CGCS2000
-from spatialplan.findings import Severity
 from spatialplan.inspection import FaultPlace, InspectedLayer, Inspection, LayerFault
 from spatialplan.messages import Language
 from spatialplan.reports.geopackage_tables import (
@@ -37,16 +36,11 @@ from spatialplan.reports.inspections.wording import (
     role_text,
     source_path,
 )
-from spatialplan.reports.styles import Category, SymbolKind, categorised_style
+from spatialplan.reports.styles import SEVERITY_COLOURS, Category, SymbolKind, categorised_style
 from spatialplan.reports.wording import severity_word
 
 __all__ = ["write_inspection_geopackage"]
 
-SEVERITY_COLOURS = {
-    Severity.ERROR: "#c1121f",
-    Severity.WARNING: "#e07b00",
-    Severity.INFO: "#4a6fa5",
-}
 PLACE_FIELDS = ("number", "layer", "fault", "fault_name", "severity", "severity_name")
 PLACE_FIGURES = ("ids", "easting", "northing", "measured", "unit", "detail", "cure")
 LAYER_FIELDS = ("layer", "path", "driver", "role", "crs", "encoding", "features", "area_ha")

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from spatialplan.findings import Finding, PieceClass, Severity
+from spatialplan.findings import Finding, PieceClass
 from spatialplan.messages import Language
 from spatialplan.reports.geopackage_tables import (
     Table,
@@ -30,7 +30,7 @@ from spatialplan.reports.reviews.pieces import PlacedPiece, place_pieces, review
 from spatialplan.reports.reviews.wording import (
     layer_title,
 )
-from spatialplan.reports.styles import Category, categorised_style
+from spatialplan.reports.styles import SEVERITY_COLOURS, Category, categorised_style
 from spatialplan.reports.wording import (
     fault_title,
     place_lines,
@@ -46,11 +46,6 @@ CLASS_COLOURS = {
     PieceClass.NEEDS_PERSON: "#e07b00",
     PieceClass.SLIVER: "#7b5ea7",
     PieceClass.ENCLOSED: "#2a7f3f",
-}
-SEVERITY_COLOURS = {
-    Severity.ERROR: "#c1121f",
-    Severity.WARNING: "#e07b00",
-    Severity.INFO: "#4a6fa5",
 }
 
 # Fields and the headings (section ``[report]``) that are their aliases.
