@@ -13,6 +13,7 @@ from spatialplan.layers.position import (
     stated_crs,
     zone_number,
 )
+from spatialplan.layers.rasters import CellWindow, Grid, RasterLayer
 from spatialplan.layers.settling import Settled, settle_position, settle_shapes
 from spatialplan.layers.table import PLACE_MARGIN, Delivery, Layer, Placement, Source
 
@@ -20,9 +21,12 @@ __all__ = [
     "CHINA_DEGREES",
     "COORDINATE_LIMIT",
     "PLACE_MARGIN",
+    "CellWindow",
     "Delivery",
+    "Grid",
     "Layer",
     "Placement",
+    "RasterLayer",
     "Settled",
     "Source",
     "admit",

@@ -1,9 +1,9 @@
 """The plan: what a document demands, clause by clause, and the layers it is checked on."""
 
+from spatialplan.plan.editions import Edition
 from spatialplan.plan.model import (
     AreaQuota,
     DisjointRule,
-    Edition,
     LayerSpec,
     MultipleQuota,
     Pattern,
@@ -12,6 +12,19 @@ from spatialplan.plan.model import (
     Style,
     Tolerance,
     WithinRule,
+)
+from spatialplan.plan.rasters import (
+    HUMAN_COVER,
+    NATURAL_COVER,
+    CorridorSpec,
+    CoverIndicator,
+    CoverKind,
+    Indicator,
+    LegendClass,
+    MonitoringSpec,
+    OtherIndicator,
+    RasterRole,
+    RasterSpec,
 )
 from spatialplan.plan.reading import plan_schema, read_plan, validate_plan
 from spatialplan.plan.screening import Basis, ProjectKind, ScreeningRule, ScreeningSpec, Waiver
@@ -27,18 +40,29 @@ from spatialplan.plan.transformations import (
 )
 
 __all__ = [
+    "HUMAN_COVER",
+    "NATURAL_COVER",
     "AreaQuota",
     "Basis",
+    "CorridorSpec",
+    "CoverIndicator",
+    "CoverKind",
     "DisjointRule",
     "Edition",
     "GridFile",
+    "Indicator",
     "LayerSpec",
+    "LegendClass",
+    "MonitoringSpec",
     "MultipleQuota",
+    "OtherIndicator",
     "Pattern",
     "PatternElement",
     "Plan",
     "PlaneFourParameter",
     "ProjectKind",
+    "RasterRole",
+    "RasterSpec",
     "Role",
     "ScreeningRule",
     "ScreeningSpec",

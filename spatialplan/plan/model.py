@@ -6,14 +6,23 @@ as printed, because their last digit says how far they can be relied on.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from spatialplan.errors import Fault, PlanError
 from spatialplan.messages import say
+from spatialplan.plan.editions import Edition
+from spatialplan.plan.numbers import OPEN_DECIMALS, Direction, OpenNumber, PrintedNumber
+from spatialplan.plan.rasters import (
+    CorridorSpec,
+    Indicator,
+    LegendClass,
+    MonitoringSpec,
+    RasterRole,
+    RasterSpec,
+)
 from spatialplan.plan.screening import ScreeningSpec
 from spatialplan.plan.tables import Colour, Name, Role, Table
 from spatialplan.plan.transformations import Transformation, Way
@@ -36,37 +45,6 @@ __all__ = [
     "Tolerance",
     "WithinRule",
 ]
-
-Direction = Literal["at_least", "at_most"]
-
-
-def _require_text(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError("printed_number")
-    return value
-
-
-PrintedNumber = Annotated[
-    Decimal,
-    BeforeValidator(_require_text),
-    Field(ge=0, allow_inf_nan=False),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?$"}),
-]
-
-
-def _none_if_blank(value: Any) -> Any:
-    return None if value == "" else value
-
-
-# A demand whose figure nobody has filled in yet; it is never evaluated.
-OpenNumber = Annotated[
-    PrintedNumber | None,
-    BeforeValidator(_none_if_blank),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?)?$"}),
-]
-
-# Places that an open demand's measured area is shown with.
-OPEN_DECIMALS = 2
 
 
 class PlanHeader(Table):
@@ -93,17 +71,6 @@ class ShareBaseSpec(Table):
     stated_ha: PrintedNumber | None = None
     stated_clause: str = ""
     measured_layer: str | None = None
-
-
-class Edition(Table):
-    """Which edition of a layer was delivered (数据时点、批准文号、提供单位)."""
-
-    data_date: str | None = None
-    approval: str | None = None
-    provider: str | None = None
-    integration: Literal["before", "after"] | None = Field(
-        None, description="Protected areas: before or after 整合优化"
-    )
 
 
 class LayerSpec(Table):
@@ -262,9 +229,14 @@ class Plan(Table):
     share_base: ShareBaseSpec | None = None
     layers: dict[str, LayerSpec] = Field(min_length=1)
     transformations: dict[str, Transformation] = Field(default_factory=dict)
+    rasters: dict[str, RasterSpec] = Field(default_factory=dict)
+    legends: dict[str, tuple[LegendClass, ...]] = Field(default_factory=dict)
     quotas: tuple[QuotaSpec, ...] = ()
     line_rules: tuple[LineRule, ...] = ()
     pattern: Pattern | None = None
+    indicators: tuple[Indicator, ...] = ()
+    monitoring: MonitoringSpec = MonitoringSpec()
+    corridors: CorridorSpec | None = None
     screening: ScreeningSpec = ScreeningSpec()
     styles: dict[str, Style] = Field(default_factory=dict)
 
@@ -276,6 +248,8 @@ class Plan(Table):
         """Give every layer the name it has in the file, and remember where the file lay."""
         named = {key: spec.model_copy(update={"id": key}) for key, spec in self.layers.items()}
         self.layers.update(named)
+        rasters = {key: spec.model_copy(update={"id": key}) for key, spec in self.rasters.items()}
+        self.rasters.update(rasters)
         if isinstance(context, dict):
             self._directory = context.get("directory", Path())
             self._sha256 = context.get("sha256", "")
@@ -316,3 +290,7 @@ class Plan(Table):
     def layers_with_role(self, role: Role) -> tuple[LayerSpec, ...]:
         """Return the layers of one role, in the file's order."""
         return tuple(spec for spec in self.layers.values() if spec.role == role)
+
+    def rasters_with_role(self, role: RasterRole) -> tuple[RasterSpec, ...]:
+        """Return the rasters of one role, in the file's order."""
+        return tuple(spec for spec in self.rasters.values() if spec.role == role)

@@ -1,0 +1,1 @@
+"""Arithmetic on raster cells: exact cell fractions, ellipsoidal cell areas."""

@@ -1,0 +1,1 @@
+"""Land-cover change inside the lines: matrix, and patches of new human activity."""

@@ -1,0 +1,1 @@
+"""Land cover inside each line, zone, township and the county, and indicators read from it."""
