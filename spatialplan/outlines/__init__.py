@@ -5,6 +5,7 @@ arithmetic on them does; as arrays they come straight from a file's bytes.
 """
 
 from spatialplan.outlines.loading import has_compiler, load_loops
+from spatialplan.outlines.measuring import measure_outlines
 from spatialplan.outlines.tracing import (
     Outlines,
     draw_outlines,
@@ -20,6 +21,7 @@ __all__ = [
     "has_compiler",
     "join_outlines",
     "load_loops",
+    "measure_outlines",
     "read_wkb",
     "start_after",
     "trace_outlines",

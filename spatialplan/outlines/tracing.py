@@ -9,7 +9,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["Outlines", "draw_outlines", "join_outlines", "start_after", "trace_outlines"]
+__all__ = [
+    "Outlines",
+    "draw_outlines",
+    "drop_strangers",
+    "join_outlines",
+    "start_after",
+    "trace_outlines",
+]
 
 Integers = NDArray[np.int64]
 

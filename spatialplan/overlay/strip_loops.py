@@ -20,7 +20,7 @@ from spatialplan.overlay.lattice_loops import (
     turn_of,
 )
 
-__all__ = ["INSIDE", "NEAR", "OUTSIDE", "find_doubled", "measure", "place_boxes", "sum_strips"]
+__all__ = ["INSIDE", "NEAR", "OUTSIDE", "find_doubled", "place_boxes", "sum_strips"]
 
 # Where a feature's box lies to the zones.
 OUTSIDE, INSIDE, NEAR = 0, 1, 2
@@ -109,32 +109,6 @@ def place_in_cell(
     if covered <= SOME * (east - west):
         return OUTSIDE
     return INSIDE if covered >= (1 - SOME) * (east - west) else NEAR
-
-
-@compiled
-def measure(
-    points: Floats, ring_starts: Integers, outer: NDArray[np.bool_], starts: Integers
-) -> tuple[Floats, Floats]:
-    """Return area and box of every feature, float64[n] and [n, 4]; NaN boxes where nothing is."""
-    count = len(starts) - 1
-    areas, boxes = np.zeros(count), np.full((count, 4), np.nan)
-    for feature in range(count):
-        west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
-        for ring in range(starts[feature], starts[feature + 1]):
-            first, last = ring_starts[ring], ring_starts[ring + 1] - 1
-            doubled = 0.0
-            for i in range(first, last):
-                x, y = points[i, 0] - points[first, 0], points[i, 1] - points[first, 1]
-                next_x = points[i + 1, 0] - points[first, 0]
-                next_y = points[i + 1, 1] - points[first, 1]
-                doubled += x * next_y - next_x * y
-                west, east = min(west, points[i, 0]), max(east, points[i, 0])
-                south, north = min(south, points[i, 1]), max(north, points[i, 1])
-            areas[feature] += abs(doubled) / 2 if outer[ring] else -abs(doubled) / 2
-        if west <= east:
-            boxes[feature, 0], boxes[feature, 1] = west, south
-            boxes[feature, 2], boxes[feature, 3] = east, north
-    return areas, boxes
 
 
 @compiled

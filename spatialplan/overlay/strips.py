@@ -34,6 +34,7 @@ from spatialplan.outlines import (
     draw_outlines,
     has_compiler,
     load_loops,
+    measure_outlines,
     trace_outlines,
 )
 from spatialplan.overlay.cutting import cut_parts
@@ -97,10 +98,9 @@ def strip_areas(
 
 def sum_chunk(features: Geometries | Outlines, lattices: Sequence[Lattice]) -> tuple[Areas, Areas]:
     """Compute `strip_areas` in one go."""
-    loops = load_loops(LOOPS)
     if isinstance(features, Outlines):
         outlines, position = features, np.arange(len(features))
-        whole, boxes = loops.measure(*outlines.rings)
+        whole, boxes = measure_outlines(outlines)
         places = place_boxes(boxes, lattices)
     else:
         boxes = shapely.bounds(features)
@@ -109,10 +109,8 @@ def sum_chunk(features: Geometries | Outlines, lattices: Sequence[Lattice]) -> t
         outlines, position = trace_outlines(features[near]), np.cumsum(near) - 1
         inside = (places == INSIDE).any(axis=1) & ~near
         whole = np.zeros(len(features))
-        whole[inside], whole[near] = (
-            shapely.area(features[inside]),
-            loops.measure(*outlines.rings)[0],
-        )
+        whole[inside] = shapely.area(features[inside])
+        whole[near] = measure_outlines(outlines)[0]
     areas = np.where(places == INSIDE, whole[:, None], 0.0)
     for number, lattice in enumerate(lattices):
         rows = np.flatnonzero(places[:, number] == NEAR)

@@ -14,6 +14,8 @@ from spatialplan.outlines import (
     Outlines,
     draw_outlines,
     join_outlines,
+    measure_outlines,
+    measuring,
     read_wkb,
     trace_outlines,
 )
@@ -67,6 +69,19 @@ def test_from_bytes_without_numba(polygons: NDArray[np.object_]) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("spatialplan.outlines.wkb.has_compiler", lambda: False)
         require_same(read_wkb(*pack(texts)), polygons)
+
+
+@given(shapes, st.integers(0, 6), st.integers(0, 6), st.booleans())
+def test_measured_as_shapely_does(
+    polygons: NDArray[np.object_], start: int, stop: int, compiled: bool
+) -> None:
+    far = np.array([42_500_000.0, 4_900_000.0])
+    polygons = shapely.transform(polygons, lambda points: points + far)[start:stop]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(measuring, "MANY_VERTICES", 0 if compiled else 10**9)
+        areas, boxes = measure_outlines(trace_outlines(polygons))
+    np.testing.assert_allclose(areas, np.nan_to_num(shapely.area(polygons)), rtol=1e-14)
+    np.testing.assert_array_equal(boxes, shapely.bounds(polygons))
 
 
 @given(shapes, shapes, st.integers(0, 6), st.integers(0, 6))
