@@ -14,6 +14,7 @@ from spatialplan.overlay.cutting import cut_parts, is_large
 from spatialplan.overlay.lattice import Lattice, lay_zones
 from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings, find_meetings
 from spatialplan.overlay.polygons import Geometries, Integers, explode, require_polygons
+from spatialplan.overlay.uniting import unite_all
 from spatialplan.overlay.workers import map_rows
 
 __all__ = [
@@ -93,7 +94,7 @@ def cut_zones(zones: ArrayLike | CutZones, *, assume_valid: bool = False) -> Cut
     overlapping = find_overlapping(cut)
     if not len(overlapping):
         return cut
-    united = shapely.get_parts(shapely.union_all(parts[overlapping]))
+    united = shapely.get_parts(unite_all(parts[overlapping]))
     return index_pieces(np.concatenate([np.delete(parts, overlapping), united]))
 
 
