@@ -15,7 +15,7 @@ import numpy as np
 from benchmarking import ways
 from benchmarking.county_files import keep_county
 from benchmarking.ground import Array
-from benchmarking.rounds import Timing
+from benchmarking.rounds import AGREEMENT, DisagreementError, Timing
 
 REPOSITORY = Path(__file__).parents[2]
 LAYERS = REPOSITORY / "layers"
@@ -89,34 +89,48 @@ def describe_runs(question: str, name: str, runs: list[Run], note: str) -> Timin
     )
 
 
-def time_scaling(options: argparse.Namespace) -> list[Timing]:
-    """Stream counties of growing extent, each in a process of its own, and fit a straight line."""
-    factors = options.scaling_factors
-    counties = [
-        keep_county(options.parcels * factor, options.seed, options.cache) for factor in factors
+def compare_processes(options: argparse.Namespace) -> list[Timing]:
+    """Run the whole way as processes: the county at once and streamed, larger counties streamed.
+
+    Raises
+    ------
+    DisagreementError
+        If a county has another area under its lines when it is streamed.
+    """
+    counties = {
+        factor: keep_county(options.parcels * factor, options.seed, options.cache).folder.absolute()
+        for factor in (1, *options.scaling)
+    }
+    commands = [
+        [sys.executable, "-m", ways.__name__, way, str(folder)]
+        for way, folder in [("whole", counties[1]), *(("stream", one) for one in counties.values())]
     ]
-    runs: list[list[Run]] = [[] for _ in counties]
+    runs: list[list[Run]] = [[] for _ in commands]
     for _ in range(options.peer_rounds):
-        for county, done in zip(counties, runs, strict=True):
-            command = [sys.executable, "-m", ways.__name__, str(county.folder.absolute())]
+        for command, done in zip(commands, runs, strict=True):
             done.append(run_process(command))
-    answers = [json.loads(done[-1].output) for done in runs]
+    whole, *streamed = (json.loads(done[-1].output) for done in runs)
+    if not np.allclose(whole["hectares"], streamed[0]["hectares"], rtol=AGREEMENT, atol=0.0):
+        raise DisagreementError("areas of the streamed county are not those of the whole")
     timings = [
-        describe_runs("streamed, from disk", f"{answer['parcels']:,} parcels", done, "")
-        for answer, done in zip(answers, runs, strict=True)
+        describe_runs("process, from disk", f"{answer['parcels']:,} parcels, {way}", done, "")
+        for answer, done, way in zip(
+            [whole, *streamed], runs, ["at once", *["streamed"] * len(streamed)], strict=True
+        )
     ]
-    parcels = np.array([answer["parcels"] for answer in answers])
-    return note_fit(timings, parcels)
+    parcels = np.array([answer["parcels"] for answer in streamed])
+    return [timings[0], *note_line(timings[1:], parcels)]
 
 
-def note_fit(timings: list[Timing], parcels: Array) -> list[Timing]:
+def note_line(timings: list[Timing], parcels: Array) -> list[Timing]:
     """Note how far each time is from the straight line that is nearest to all, in shares."""
     seconds = np.array([timing.median_s for timing in timings])
-    slope, start = np.polyfit(parcels, seconds, 1, w=1.0 / seconds)
-    off = (seconds - (start + slope * parcels)) / seconds
-    a_parcel = seconds / parcels * 1e6
-    line = f"line: {start:.2f} s + {slope * 1e6:.2f} µs a parcel"
-    return [
-        replace(timing, note=f"{each:.2f} µs a parcel; {share:+.1%} off the {line}")
-        for timing, each, share in zip(timings, a_parcel, off, strict=True)
-    ]
+    notes = [f"{each:.2f} µs a parcel" for each in seconds / parcels * 1e6]
+    if len(timings) > 2:
+        slope, start = np.polyfit(parcels, seconds, 1, w=1.0 / seconds)
+        shares = (seconds - (start + slope * parcels)) / seconds
+        line = f"the line {start:.2f} s + {slope * 1e6:.2f} µs a parcel"
+        notes = [
+            f"{note}; {share:+.1%} off {line}" for note, share in zip(notes, shares, strict=True)
+        ]
+    return [replace(timing, note=note) for timing, note in zip(timings, notes, strict=True)]

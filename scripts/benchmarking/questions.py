@@ -15,7 +15,7 @@ from pyproj import Geod, Transformer
 from benchmarking import ways
 from benchmarking.county_files import LINE_NAMES, CountyFiles, CountyLayers
 from benchmarking.ground import CRS, Array
-from benchmarking.peers import Ground, gather_areas, meet_peers
+from benchmarking.peers import Given, gather_areas, prepare_peers
 from benchmarking.rounds import Contender, Timing, take_turns
 from spatialplan.area import ellipsoidal_area
 from spatialplan.overlay import cut_zones, overlap_pieces
@@ -32,8 +32,8 @@ def compare_overlap(
     Returns the timings, and the peers that are missing with the reason.
     """
     cut = {name: cut_zones(layers.lines[name]) for name in LINE_NAMES}
-    ground = Ground(files, layers, cut, options.sample, options.seed)
-    peers, missing = meet_peers(ground)
+    given = Given(files, layers, cut, options.sample, options.seed)
+    peers, missing = prepare_peers(given)
     slow = options.peer_rounds
     contenders = [
         Contender(
