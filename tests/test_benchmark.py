@@ -36,9 +36,9 @@ def test_every_question_has_its_rows(run: tuple[str, dict[str, Any]]) -> None:
     assert ("both lines, from disk", "geopandas.read_parquet, parcels alone") in rows
     assert ("official area", "pyproj.Geod, a loop over parcels") in rows
     assert ("command", "spatialplan --help") in rows
-    assert ("process, from disk", "400 parcels, at once") in rows
-    assert ("process, from disk", "400 parcels, streamed") in rows
-    assert ("process, from disk", "812 parcels, streamed") in rows
+    assert ("process, from disk", "400 parcels, whole") in rows
+    assert ("process, from disk", "400 parcels, stream") in rows
+    assert ("process, from disk", "812 parcels, stream") in rows
 
 
 def test_answers_agree(run: tuple[str, dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""Whole processes: how long they take, and how much memory they need at most."""
+"""Whole processes: how long they take, and how much memory they need at most (not on Windows)."""
 
 from __future__ import annotations
 
@@ -56,28 +56,32 @@ def run_process(command: list[str]) -> Run:
         return Run(**json.loads(measured.read_text("utf-8")))
 
 
+def run_in_turn(programs: list[list[str]], rounds: int) -> list[list[Run]]:
+    """Run every program once a round; return the runs of each."""
+    turns = [[run_process(program) for program in programs] for _ in range(rounds)]
+    return [list(runs) for runs in zip(*turns, strict=True)]
+
+
 def time_commands(options: argparse.Namespace) -> list[Timing]:
-    """Time the commands on the example layers as a user starts them; without layers, the help."""
+    """Time the commands on the example layers as a user starts them; a quick run only the help."""
     plan = str(LAYERS / "plan.toml")
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "map.html")
         commands = [["--help"]]
         if not options.quick:
-            commands += [["map", plan, "--out", str(page)], ["check", plan, "--out", folder]]
-        runs: list[list[Run]] = [[] for _ in commands]
-        for _ in range(options.peer_rounds):
-            for command, done in zip(commands, runs, strict=True):
-                done.append(run_process([sys.executable, "-m", "spatialplan", *command]))
+            commands += [["check", plan, "--out", folder], ["map", plan, "--out", str(page)]]
+        programs = [[sys.executable, "-m", "spatialplan", *command] for command in commands]
+        runs = run_in_turn(programs, options.peer_rounds)
         notes = [f"exit code {done[-1].code}" for done in runs]
         if page.exists():
-            notes[1] += f"; page {page.stat().st_size / 1e6:.2f} MB"
+            notes[-1] += f"; page of {page.stat().st_size / 1e6:.2f} MB"
     return [
         describe_runs("command", f"spatialplan {command[0]}", done, note)
         for command, done, note in zip(commands, runs, notes, strict=True)
     ]
 
 
-def describe_runs(question: str, name: str, runs: list[Run], note: str) -> Timing:
+def describe_runs(question: str, name: str, runs: list[Run], note: str = "") -> Timing:
     """Put runs of one process into a row."""
     return Timing(
         question,
@@ -97,28 +101,21 @@ def compare_processes(options: argparse.Namespace) -> list[Timing]:
     DisagreementError
         If a county has another area under its lines when it is streamed.
     """
-    counties = {
-        factor: keep_county(options.parcels * factor, options.seed, options.cache).folder.absolute()
-        for factor in (1, *options.scaling)
-    }
-    commands = [
-        [sys.executable, "-m", ways.__name__, way, str(folder)]
-        for way, folder in [("whole", counties[1]), *(("stream", one) for one in counties.values())]
-    ]
-    runs: list[list[Run]] = [[] for _ in commands]
-    for _ in range(options.peer_rounds):
-        for command, done in zip(commands, runs, strict=True):
-            done.append(run_process(command))
-    whole, *streamed = (json.loads(done[-1].output) for done in runs)
-    if not np.allclose(whole["hectares"], streamed[0]["hectares"], rtol=AGREEMENT, atol=0.0):
+    tasks = [("whole", 1), *(("stream", times) for times in (1, *options.scaling))]
+    programs = []
+    for way, times in tasks:
+        files = keep_county(options.parcels * times, options.seed, options.cache)
+        programs.append([sys.executable, "-m", ways.__name__, way, str(files.folder.absolute())])
+    runs = run_in_turn(programs, options.peer_rounds)
+    answers = [json.loads(done[-1].output) for done in runs]
+    whole, streamed = (np.array(answer["hectares"]) for answer in answers[:2])
+    if not np.allclose(whole, streamed, rtol=AGREEMENT, atol=0.0):
         raise DisagreementError("areas of the streamed county are not those of the whole")
     timings = [
-        describe_runs("process, from disk", f"{answer['parcels']:,} parcels, {way}", done, "")
-        for answer, done, way in zip(
-            [whole, *streamed], runs, ["at once", *["streamed"] * len(streamed)], strict=True
-        )
+        describe_runs("process, from disk", f"{answer['parcels']:,} parcels, {way}", done)
+        for (way, _), answer, done in zip(tasks, answers, runs, strict=True)
     ]
-    parcels = np.array([answer["parcels"] for answer in streamed])
+    parcels = np.array([answer["parcels"] for answer in answers[1:]])
     return [timings[0], *note_line(timings[1:], parcels)]
 
 
