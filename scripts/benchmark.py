@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from benchmarking import processes, questions, report
@@ -36,15 +37,19 @@ def main() -> int:
     layers = read_county(files)
     described = describe_layers(layers)
     report.print_head(run, described)
-    try:
-        timings, missing = questions.compare_overlap(files, layers, options)
-        timings += questions.compare_whole_way(files, layers, options)
-        timings += questions.compare_official_area(layers.parcels, options)
-        timings += processes.compare_processes(options)
-    except DisagreementError as error:
-        sys.exit(f"Answers differ, so that times mean nothing: {error}")
-    timings += processes.time_commands(options)
-    report.print_table(timings, missing)
+    report.print_columns()
+    timings, missing = questions.compare_overlap(files, layers, options)
+    report.print_rows(timings)
+    for ask in (
+        partial(questions.compare_whole_way, files, layers),
+        partial(questions.compare_official_area, layers.parcels),
+        processes.compare_processes,
+        processes.time_commands,
+    ):
+        answered = ask(options)
+        report.print_rows(answered)
+        timings += answered
+    report.print_legend(missing)
     if options.json:
         report.write_json(options.json, run, described, timings, missing)
     return 0
@@ -79,4 +84,7 @@ def parse_options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except DisagreementError as error:
+        sys.exit(f"Answers differ, so that times mean nothing: {error}")
