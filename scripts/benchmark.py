@@ -42,6 +42,7 @@ def main() -> int:
     report.print_rows(timings)
     for ask in (
         partial(questions.compare_whole_way, files, layers),
+        partial(questions.compare_official_way, files, layers),
         partial(questions.compare_official_area, layers.parcels),
         processes.compare_processes,
         processes.time_commands,

@@ -93,7 +93,8 @@ def geometry_column(file: Path, inside: str) -> dict[str, Any] | None:
     """Return what the file says of its main geometry column; None for a table without."""
     from pyarrow import parquet
 
-    said = (parquet.read_schema(_open(file, inside)).metadata or {}).get(b"geo")
+    # Of the file's own metadata: that of its Arrow schema may lack what was added at the end.
+    said = (parquet.read_metadata(_open(file, inside)).metadata or {}).get(b"geo")
     if said is None:
         return None
     description = json.loads(said)

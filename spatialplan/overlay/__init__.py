@@ -6,6 +6,7 @@ here knows a CRS, a file or a plan, and nothing that goes in is changed.
 
 from spatialplan.overlay.conservation import conservation_gap
 from spatialplan.overlay.hairlines import free_ground, trim_hairlines
+from spatialplan.overlay.lattice import Lattice
 from spatialplan.overlay.nearest import box_gaps, nearest_rows
 from spatialplan.overlay.pieces import (
     OverlapPieces,
@@ -22,6 +23,7 @@ from spatialplan.overlay.zones import CutZones, cut_zones, prepare_zones
 
 __all__ = [
     "CutZones",
+    "Lattice",
     "OverlapPieces",
     "Parts",
     "box_gaps",
