@@ -18,7 +18,7 @@ from benchmarking.ground import CRS, Array
 from benchmarking.peers import Given, gather_areas, prepare_peers
 from benchmarking.rounds import Contender, Timing, take_turns
 from spatialplan.area import ellipsoidal_area, outlines_to_plane, to_plane
-from spatialplan.files.outlines import read_outlines
+from spatialplan.files import read_outlines
 from spatialplan.overlay import cut_zones, overlap_pieces
 
 # An edge is straight in the plane for us and geodesic for pyproj, which is 1e-7 of a parcel.

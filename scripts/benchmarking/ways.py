@@ -16,7 +16,7 @@ from benchmarking.county_files import LINE_NAMES, CountyFiles, CountyLayers, rea
 from benchmarking.ground import CRS, Array
 from spatialplan.area import outlines_to_plane, to_plane
 from spatialplan.crs import Plane, parse_crs, to_degrees
-from spatialplan.files.outlines import iterate_outlines
+from spatialplan.files import iterate_outlines
 from spatialplan.overlay import CutZones, Lattice, prepare_zones, shared_areas
 
 SURVEY = parse_crs(CRS, where="benchmark")

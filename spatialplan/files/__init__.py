@@ -1,6 +1,7 @@
 """Sources to layers, results to files."""
 
 from spatialplan.files.discovery import Discovery, FoundTable, find_tables
+from spatialplan.files.outlines import iterate_outlines, read_outlines
 from spatialplan.files.reading import (
     Reading,
     hear_warnings,
@@ -23,11 +24,13 @@ __all__ = [
     "Salvaged",
     "find_tables",
     "hear_warnings",
+    "iterate_outlines",
     "read_and_hear",
     "read_delivery",
     "read_layer",
     "read_layers",
     "read_layers_near",
+    "read_outlines",
     "read_sites",
     "replace_atomically",
     "salvage_table",
