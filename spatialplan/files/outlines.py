@@ -85,7 +85,7 @@ def iterate_outlines(
 
 
 def slice_frame(path: Path, columns: Sequence[str], batch: int) -> Iterator[tuple[Outlines, Any]]:
-    """Read a file whose geometry is not WKB, which is rare, as a whole, and hand it out in batches."""
+    """Read a file whose geometry is not WKB, which is rare, as a whole; hand it out in batches."""
     import geopandas as gpd
     from pyarrow import Table
 
