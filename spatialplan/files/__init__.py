@@ -1,6 +1,7 @@
 """Sources to layers, results to files."""
 
 from spatialplan.files.discovery import Discovery, FoundTable, find_tables
+from spatialplan.files.rasters import read_raster, read_windows
 from spatialplan.files.reading import (
     Reading,
     hear_warnings,
@@ -28,7 +29,9 @@ __all__ = [
     "read_layer",
     "read_layers",
     "read_layers_near",
+    "read_raster",
     "read_sites",
+    "read_windows",
     "replace_atomically",
     "salvage_table",
     "write_boundary_points",

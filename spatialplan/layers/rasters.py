@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatialplan.layers.table import Source
+from spatialplan.messages import Message
 from spatialplan.plan import LegendClass, RasterSpec
 
 __all__ = ["CellWindow", "Grid", "RasterLayer"]
@@ -39,6 +41,16 @@ class Grid:
     columns: int
     rows: int
 
+    @property
+    def east(self) -> float:
+        """Easting of the eastern edge."""
+        return self.west + self.columns * self.step_east
+
+    @property
+    def south(self) -> float:
+        """Northing of the southern edge."""
+        return self.north - self.rows * self.step_south
+
 
 @dataclass(frozen=True, slots=True)
 class RasterLayer:
@@ -52,6 +64,10 @@ class RasterLayer:
         Cell value that stands for no value; None where the file states none.
     legend
         Classes of a land-cover raster by cell value; empty for elevation.
+    file
+        Where the file lies, to read windows from.
+    notes
+        What a reader of any result has to know of the file, beside `source.placement`.
     """
 
     spec: RasterSpec
@@ -59,6 +75,8 @@ class RasterLayer:
     source: Source
     nodata: float | None
     legend: tuple[LegendClass, ...] = ()
+    file: Path = Path()
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +91,26 @@ class CellWindow:
         Cell values, shape (rows, columns).
     valid
         Whether a cell has a value, bool, same shape.
+    ring
+        How many of the rows in the north, columns in the west, rows in the south and columns in
+        the east are only there as neighbours and belong to other windows.
     """
 
     row: int
     column: int
     values: NDArray[Any]
     valid: NDArray[np.bool_]
+    ring: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+    @property
+    def inner(self) -> CellWindow:
+        """The window without its ring; every cell of a grid is in one window only."""
+        north, west, south, east = self.ring
+        height, width = self.values.shape
+        rows, columns = slice(north, height - south), slice(west, width - east)
+        return CellWindow(
+            self.row + north,
+            self.column + west,
+            self.values[rows, columns],
+            self.valid[rows, columns],
+        )
