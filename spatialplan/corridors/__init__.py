@@ -1,1 +1,25 @@
-"""Natural cover along the corridors (生态廊道): cross-sections, gaps, pinch points."""
+"""Corridors of the pattern (廊道): natural cover in cross-sections, gaps, cuts."""
+
+from spatialplan.corridors.continuity import Continuity, Cut
+from spatialplan.corridors.judging import (
+    CorridorResult,
+    CorridorSection,
+    SectionState,
+    Stretch,
+    judge_corridor,
+    not_evaluated_corridor,
+)
+from spatialplan.corridors.sections import CutCorridor, cut_corridor
+
+__all__ = [
+    "Continuity",
+    "CorridorResult",
+    "CorridorSection",
+    "Cut",
+    "CutCorridor",
+    "SectionState",
+    "Stretch",
+    "cut_corridor",
+    "judge_corridor",
+    "not_evaluated_corridor",
+]
