@@ -6,14 +6,15 @@ comes out as not evaluated, with the reason; the rest is judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pyproj import CRS
 
 from spatialplan.conflicts import RuleResult, judge_rule, not_evaluated_rule
-from spatialplan.errors import ConservationError
-from spatialplan.files import read_layers
+from spatialplan.errors import ConservationError, SpatialplanError
+from spatialplan.files import read_layers, read_raster, read_windows
 from spatialplan.findings import (
     Finding,
     NotEvaluated,
@@ -21,15 +22,27 @@ from spatialplan.findings import (
     Status,
     worst_status,
 )
+from spatialplan.landcover import (
+    IndicatorFinding,
+    LandCover,
+    covered_layers,
+    find_gaps,
+    judge_indicator,
+    judge_land_cover,
+    not_evaluated_indicator,
+)
 from spatialplan.layers import Layer
 from spatialplan.messages import Message, say
 from spatialplan.overlay import OverlapPieces, inner_overlaps
 from spatialplan.pieces import settle_pieces
 from spatialplan.plan import (
     AreaQuota,
+    CoverIndicator,
     DisjointRule,
+    Indicator,
     MultipleQuota,
     Plan,
+    RasterSpec,
     ShareBase,
     Tolerance,
     WithinRule,
@@ -68,6 +81,11 @@ class Review:
         Every demand and layer that could not be judged, with the reason.
     status
         The worst of all: not met, then not evaluated, then met.
+    landcover
+        What each land-cover raster of the plan says of its layers.
+    indicators
+        One result an indicator of the year. Land cover only indicates, so all of them are not
+        evaluated, and a plan with indicators is never met as a whole.
     """
 
     plan: Plan
@@ -80,6 +98,8 @@ class Review:
     quality: tuple[Finding, ...]
     not_evaluated: tuple[NotEvaluated, ...]
     status: Status
+    landcover: tuple[LandCover, ...] = ()
+    indicators: tuple[IndicatorFinding, ...] = ()
 
 
 def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None = None) -> Review:
@@ -107,10 +127,15 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
     share_base = judge.share_base()
     quotas = judge.quotas(wanted, share_base)
     rules = judge.rules()
+    landcover = judge.land_cover()
+    indicators = judge.indicators(wanted, landcover)
     open_points = (
         *reading.problems,
         *judge.misplaced,
         *_open_points(plan, wanted, share_base, quotas, rules),
+        *judge.unread,
+        *_open_ground(plan, landcover),
+        *(NotEvaluated(finding.rule_id, finding.message) for finding in indicators),
     )
     return Review(
         plan=plan,
@@ -123,6 +148,8 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
         quality=quality,
         not_evaluated=open_points,
         status=_overall(quotas, rules, quality, open_points),
+        landcover=landcover,
+        indicators=indicators,
     )
 
 
@@ -137,6 +164,7 @@ class _Judge:
         self.plan, self.layers, self.tell = plan, layers, tell
         self.inner: dict[str, OverlapPieces] = {}
         self.misplaced: list[NotEvaluated] = []
+        self.unread: list[NotEvaluated] = []
         self.townships = self._first_with_role("administrative_area")
         self.region = self._first_with_role("region")
 
@@ -228,6 +256,57 @@ class _Judge:
         except ConservationError as error:
             return not_evaluated_rule(rule, error.faults[0].message)
 
+    def land_cover(self) -> tuple[LandCover, ...]:
+        """Judge every land-cover raster; one that cannot be used is named in `unread`."""
+        found = []
+        for spec in self.plan.rasters_with_role("land_cover"):
+            try:
+                found.append(self._land_cover(spec))
+            except SpatialplanError as error:
+                self.unread += [
+                    NotEvaluated(
+                        spec.id, say("layer.unusable", where=fault.where, reason=fault.message)
+                    )
+                    for fault in error.faults
+                ]
+            self.tell(spec.title)
+        return tuple(found)
+
+    def _land_cover(self, spec: RasterSpec) -> LandCover:
+        raster = read_raster(spec, self.plan)
+        usable = [layer for key in self.layers if (layer := self._usable(key))]
+        named = {i.layer for i in self.plan.indicators if isinstance(i, CoverIndicator)}
+        covered = {layer.spec.id for layer in covered_layers(usable)} | named
+        return judge_land_cover(
+            raster,
+            [layer for layer in usable if layer.spec.id in covered],
+            read=partial(read_windows, raster),
+            townships=self.townships,
+        )
+
+    def indicators(
+        self, year: int, landcover: tuple[LandCover, ...]
+    ) -> tuple[IndicatorFinding, ...]:
+        covers = {cover.raster.spec.id: cover for cover in landcover}
+        found = []
+        for spec in self.plan.indicators:
+            if spec.year == year:
+                found.append(self._indicator(spec, covers))
+                self.tell(spec.title)
+        return tuple(found)
+
+    def _indicator(self, spec: Indicator, covers: Mapping[str, LandCover]) -> IndicatorFinding:
+        if not isinstance(spec, CoverIndicator) or spec.raster not in covers:
+            return not_evaluated_indicator(spec)
+        layer, cover = self._usable(spec.layer), covers[spec.raster]
+        if layer is None:
+            return not_evaluated_indicator(spec, self._missing(spec.layer))
+        try:
+            read = partial(read_windows, cover.raster)
+            return judge_indicator(spec, cover, layer, read=read)
+        except SpatialplanError as error:
+            return not_evaluated_indicator(spec, error.faults[0].message)
+
     def _missing(self, key: str) -> Message:
         return say("layer.missing", layer=self.plan.layers[key].title)
 
@@ -239,7 +318,7 @@ def _open_points(
     quotas: tuple[QuotaFinding, ...],
     rules: tuple[RuleResult, ...],
 ) -> list[NotEvaluated]:
-    if not plan.quotas and not plan.line_rules:
+    if not plan.quotas and not plan.line_rules and not plan.indicators:
         return [NotEvaluated("plan", say("quota.nothing_demanded"))]
     found = [
         NotEvaluated(quota.rule_id, quota.message)
@@ -257,6 +336,13 @@ def _open_points(
     if share_base is not None and share_base.used_ha is None:
         found.append(NotEvaluated("share_base", say("quota.no_share_base", use=share_base.use)))
     return found
+
+
+def _open_ground(plan: Plan, landcover: tuple[LandCover, ...]) -> Iterator[NotEvaluated]:
+    titles = {key: spec.title for key, spec in plan.layers.items()}
+    for cover in landcover:
+        for message in find_gaps(cover, titles):
+            yield NotEvaluated(cover.raster.spec.id, message)
 
 
 def _concerns_all(fault: Finding, layer: Layer) -> bool:
