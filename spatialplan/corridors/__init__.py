@@ -1,6 +1,7 @@
 """Corridors of the pattern (廊道): natural cover in cross-sections, gaps, cuts."""
 
-from spatialplan.corridors.continuity import Continuity, Cut
+from spatialplan.corridors.continuity import Continuity, Continuous, Cut
+from spatialplan.corridors.elements import judge_corridors
 from spatialplan.corridors.judging import (
     CorridorResult,
     CorridorSection,
@@ -13,6 +14,7 @@ from spatialplan.corridors.sections import CutCorridor, cut_corridor
 
 __all__ = [
     "Continuity",
+    "Continuous",
     "CorridorResult",
     "CorridorSection",
     "Cut",
@@ -21,5 +23,6 @@ __all__ = [
     "Stretch",
     "cut_corridor",
     "judge_corridor",
+    "judge_corridors",
     "not_evaluated_corridor",
 ]

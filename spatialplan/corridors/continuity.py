@@ -37,19 +37,21 @@ class Cut:
 
     Attributes
     ----------
-    first, last
-        Sections concerned, both included. Natural cover ends in the first or before it and begins
-        again in the last or after it; where `beside`, two pieces run side by side without meeting.
-    beside
-        Natural cover is there, but in pieces that do not meet.
+    ends_in, begins_in
+        Positions of the sections in which natural cover ends and in which it begins again; -1 where
+        there is none at the corridor's beginning, the number of sections where none follows.
     certain
-        False where cells without value lie in the sections: cover might lead on there.
+        False where cells without value lie in these sections: cover might lead on there.
     """
 
-    first: int
-    last: int
-    beside: bool
+    ends_in: int
+    begins_in: int
     certain: bool
+
+    @property
+    def beside(self) -> bool:
+        """Whether two pieces run side by side without meeting."""
+        return self.begins_in <= self.ends_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,8 @@ def find_cuts(cells: NaturalCells, unknown: Mask) -> Continuity:
     """
     lengths = _lengths(cells)
     cuts = tuple(
-        Cut(first, last, beside, not unknown[first : last + 1].any())
-        for first, last, beside in _walk(lengths, len(unknown))
+        Cut(end, begin, not unknown[max(min(end, begin), 0) : max(end, begin) + 1].any())
+        for end, begin in _walk(lengths, len(unknown))
     )
     if not cuts:
         return Continuity(Continuous.WHOLE)
@@ -119,24 +121,23 @@ def _lengths(cells: NaturalCells) -> Integers:
     return np.unique(np.column_stack([first, last]), axis=0)
 
 
-def _walk(lengths: Integers, sections: int) -> list[tuple[int, int, bool]]:
-    """Follow cover from section to section, always on the piece that leads furthest."""
+def _walk(lengths: Integers, sections: int) -> list[tuple[int, int]]:
+    """Follow cover from section to section, always on the piece that leads furthest.
+
+    Returns where it ends and where it begins again, for every cut.
+    """
     reach, cuts = -1, []
     while reach < sections - 1:
         onward = lengths[lengths[:, 1] > reach]
-        touching = onward[onward[:, 0] <= reach + 1]
-        if len(touching):
-            start, end = touching[int(np.argmax(touching[:, 1]))]
-            if reach >= 0:
-                cuts.append((int(min(start, reach)), int(max(start, reach)), True))
-        elif len(onward):
-            start = onward[:, 0].min()
-            end = onward[onward[:, 0] == start, 1].max()
-            cuts.append((reach + 1, int(start) - 1, False))
-        else:
-            cuts.append((reach + 1, sections - 1, False))
+        if not len(onward):
+            cuts.append((reach, sections))
             break
-        reach = int(end)
+        begin = max(reach + 1, int(onward[:, 0].min()))
+        within = onward[onward[:, 0] <= begin]
+        start, end = within[int(np.argmax(within[:, 1]))].tolist()
+        if reach >= 0 or start > 0:
+            cuts.append((reach, start))
+        reach = end
     return cuts
 
 

@@ -22,9 +22,8 @@ from spatialplan.cells import (
     lay_zones,
     sum_classes,
 )
-from spatialplan.corridors.continuity import Continuity, find_cuts, settle_cells
+from spatialplan.corridors.continuity import Continuity, Cut, find_cuts, settle_cells
 from spatialplan.corridors.sections import CutCorridor
-from spatialplan.findings import Status
 from spatialplan.layers import CellWindow, Layer, RasterLayer
 from spatialplan.messages import Message, say
 from spatialplan.plan import CorridorSpec, PatternElement
@@ -65,6 +64,8 @@ class CorridorSection:
         Ground of natural cover; ground without a value or beyond the raster.
     ground
         In the plane of judgement.
+    longitude, latitude
+        Of the line half-way through the section, degrees; `township` is the unit there.
     """
 
     number: int
@@ -76,7 +77,8 @@ class CorridorSection:
     state: SectionState
     township: str
     ground: shapely.Geometry
-    middle: tuple[float, float]
+    longitude: float
+    latitude: float
 
     @property
     def least_share(self) -> float:
@@ -140,15 +142,25 @@ class CorridorResult:
 
     element: PatternElement
     spec: CorridorSpec
+    raster: RasterLayer | None = None
     sections: tuple[CorridorSection, ...] = ()
     stretches: tuple[Stretch, ...] = ()
     continuity: Continuity | None = None
     why: Message | None = None
 
-    @property
-    def evaluated(self) -> Status:
-        """Not evaluated, or met: shares and cuts are shown, no demand rests on them."""
-        return Status.NOT_EVALUATED if self.why is not None else Status.MET
+    def span_m(self, cut: Cut) -> tuple[float, float]:
+        """Where along the line a cut begins and ends; the same place twice at a station."""
+        end = self.sections[cut.ends_in].to_m if cut.ends_in >= 0 else 0.0
+        if cut.begins_in < len(self.sections):
+            begin = self.sections[cut.begins_in].from_m
+        else:
+            begin = self.sections[-1].to_m
+        return min(begin, end), max(begin, end)
+
+    def at(self, cut: Cut) -> CorridorSection:
+        """Return the section in which a cut is shown."""
+        place = (cut.ends_in + cut.begins_in + 1) // 2
+        return self.sections[min(max(place, 0), len(self.sections) - 1)]
 
     def length_m(self, state: SectionState | None = None) -> float:
         """Length of the line in sections of one state, or of all."""
@@ -206,6 +218,7 @@ def judge_corridor(
     return CorridorResult(
         element=corridor.element,
         spec=spec,
+        raster=raster,
         sections=sections,
         stretches=_stretches(sections, spec),
         continuity=find_cuts(found, unknown > 0) if one_line else None,
@@ -254,6 +267,7 @@ def _sections(
 ) -> Iterator[CorridorSection]:
     states = _states(natural / area, (natural + unknown) / area, spec)
     names = _townships_at(corridor.middle, townships)
+    degrees = corridor.plane.unproject(corridor.middle)
     for row, state in enumerate(states):
         yield CorridorSection(
             number=row + 1,
@@ -265,7 +279,8 @@ def _sections(
             state=state,
             township=names[row],
             ground=corridor.ground[row],
-            middle=(float(corridor.middle[row, 0]), float(corridor.middle[row, 1])),
+            longitude=float(degrees[row, 0]),
+            latitude=float(degrees[row, 1]),
         )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from spatialplan.layers.table import Source
 from spatialplan.messages import Message
 from spatialplan.plan import LegendClass, RasterSpec
 
-__all__ = ["CellWindow", "Grid", "RasterLayer"]
+__all__ = ["CellWindow", "Grid", "RasterLayer", "ReadWindows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +115,13 @@ class CellWindow:
             self.values[rows, columns],
             self.valid[rows, columns],
         )
+
+
+class ReadWindows(Protocol):
+    """Reads a raster's windows; see `spatialplan.files.read_windows`."""
+
+    def __call__(
+        self, *, bounds: tuple[float, float, float, float] | None = None, ring: int = 0
+    ) -> Iterator[CellWindow]:
+        """Yield the windows that reach into `bounds`, each with a ring of neighbours."""
+        ...
