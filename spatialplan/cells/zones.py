@@ -20,7 +20,7 @@ from spatialplan.layers import Grid
 __all__ = ["Division", "LaidZones", "divide", "lay_zones"]
 
 # Around this size halving once more costs as much as the parts of the cells do.
-SMALL_CELLS = 2_048
+SMALL_CELLS = 2048
 
 Geometries = NDArray[np.object_]
 Integers = NDArray[np.int64]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 
-from spatialplan.landcover.results import LandCover
+from spatialplan.landcover.results import GroundCover, LandCover
 from spatialplan.messages import Message, say
 
 __all__ = ["find_gaps"]
@@ -39,13 +40,22 @@ def find_gaps(cover: LandCover, titles: Mapping[str, str]) -> Iterator[Message]:
             area=sum(entry.area_m2 for entry in cover.unknown) / 10_000,
             values=", ".join(str(entry.value) for entry in cover.unknown[:MOST_VALUES]),
         )
-    for ground in wholes:
-        if ground.unobserved_m2 >= UNPRINTED_M2:
-            yield say(
-                "landcover.unobserved",
-                layer=titles[ground.layer],
-                area=ground.unobserved_m2 / 10_000,
-                nodata=ground.nodata_m2 / 10_000,
-                outside=ground.outside_m2 / 10_000,
-                unknown=ground.unknown_m2 / 10_000,
-            )
+    open_grounds = [ground for ground in wholes if ground.unobserved_m2 >= UNPRINTED_M2]
+    if open_grounds:
+        listed = [_word_ground(ground, titles[ground.layer]) for ground in open_grounds]
+        yield say("landcover.unobserved", listed=reduce(_put_together, listed))
+
+
+def _word_ground(ground: GroundCover, title: str) -> Message:
+    return say(
+        "landcover.unobserved_of",
+        layer=title,
+        area=ground.unobserved_m2 / 10_000,
+        nodata=ground.nodata_m2 / 10_000,
+        outside=ground.outside_m2 / 10_000,
+        unknown=ground.unknown_m2 / 10_000,
+    )
+
+
+def _put_together(first: Message, second: Message) -> Message:
+    return say("landcover.both", first=first, second=second)

@@ -19,6 +19,11 @@ from spatialplan.findings import Finding, PieceClass
 from spatialplan.messages import Language
 from spatialplan.quotas import QuotaFinding
 from spatialplan.reports.cells import TONE_COLOURS, Tone, severity_tone, status_tone
+from spatialplan.reports.reviews.landcover_console import (
+    fill_cover_table,
+    fill_indicator_table,
+)
+from spatialplan.reports.reviews.landcover_wording import cover_word
 from spatialplan.reports.reviews.wording import (
     demand_title,
     layer_title,
@@ -67,10 +72,23 @@ def print_review(review: Review, console: Console, *, language: Language) -> Non
         _print_remarks(review, console, language)
     if review.quality:
         console.print(_quality_table(review, language))
+    _print_land_cover(review, console, language)
     if review.not_evaluated:
         console.print(_open_table(review, language))
     console.print()
     _print_close(review, console, language)
+
+
+def _print_land_cover(review: Review, console: Console, language: Language) -> None:
+    for cover in review.landcover:
+        table = _table(cover_word("sheet_cover", language))
+        fill_cover_table(table, cover, review, language)
+        console.print(table)
+    if review.indicators:
+        table = _table(f"{cover_word('sheet_indicators', language)} {review.year}")
+        fill_indicator_table(table, review, language)
+        console.print(table)
+        console.print(Text(cover_word("indicative", language)))
 
 
 def _print_remarks(review: Review, console: Console, language: Language) -> None:
@@ -88,6 +106,7 @@ def _print_close(review: Review, console: Console, language: Language) -> None:
     unread = len(review.plan.layers) - read
     console.print(Text(word("inputs_line", language, read=read, unread=unread)))
     named = [(layer.spec.title, layer.source) for layer in review.layers.values()]
+    named += [(cover.raster.spec.title, cover.raster.source) for cover in review.landcover]
     for text in place_lines(named, language):
         console.print(Text(text, style=TONE_COLOURS["open"]))
     console.print(Text(plain_text(header.notice)))

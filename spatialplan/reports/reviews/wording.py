@@ -51,9 +51,11 @@ def layer_title(review: Review, key: str) -> str:
 
 
 def demand_title(review: Review, key: str, language: Language) -> str:
-    """Return the title of the quota, rule or layer of that id, or the id itself."""
+    """Return the title of the demand, layer or raster of that id, or the id itself."""
     known = {"share_base": word("bases_title", language), "quotas": word("sheet_quotas", language)}
     known |= {name: spec.title for name, spec in review.plan.layers.items()}
+    known |= {name: spec.title for name, spec in review.plan.rasters.items()}
+    known |= {indicator.id: indicator.title for indicator in review.plan.indicators}
     known |= {rule.id: rule.title for rule in review.plan.line_rules}
     known |= {quota.id: quota.title for quota in review.plan.quotas}
     return plain_text(known.get(key, key))
