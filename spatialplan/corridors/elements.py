@@ -20,7 +20,7 @@ def judge_corridors(
     layers: Mapping[str, Layer],
     raster: RasterLayer | None,
     *,
-    read: ReadWindows,
+    read: ReadWindows | None,
     townships: Layer | None = None,
 ) -> tuple[CorridorResult, ...]:
     """Judge every corridor of the plan's pattern; none if the plan has no ``[corridors]``.
@@ -54,14 +54,14 @@ def _judge(
     spec: CorridorSpec,
     layers: Mapping[str, Layer],
     raster: RasterLayer | None,
-    read: ReadWindows,
+    read: ReadWindows | None,
     townships: Layer | None,
 ) -> CorridorResult:
     layer = layers.get(element.layer)
     title = plan.layers[element.layer].title
     if layer is None:
         why = say("layer.missing", layer=title)
-    elif raster is None:
+    elif raster is None or read is None:
         why = say("corridors.no_raster", raster=plan.rasters[spec.raster].title)
     elif element.width_m is None:
         why = say("corridors.no_width")

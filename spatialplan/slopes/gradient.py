@@ -76,8 +76,8 @@ def _metric(window: CellWindow, grid: Grid) -> tuple[Floats, Floats, Floats]:
     columns = np.linspace(0, width, PLACES_A_SIDE if width > 1 else 2)
     column, row = np.meshgrid(window.column + columns, window.row + rows)
     coarse = _metric_at(row.ravel(), column.ravel(), grid)
-    down = _straight(rows, np.arange(height) + 0.5)
-    across = _straight(columns, np.arange(width) + 0.5)
+    down = _straight(rows, np.arange(0.5, height))
+    across = _straight(columns, np.arange(0.5, width))
     e, f, g = (down @ part.reshape(row.shape) @ across.T for part in coarse)
     return e, f, g
 

@@ -11,11 +11,12 @@ from spatialplan.corridors import SectionState
 from spatialplan.messages import Language
 from spatialplan.reports.cells import TONE_COLOURS
 from spatialplan.reports.reviews.corridor_wording import (
-    assumption,
+    basis_line,
     continuity_word,
     corridor_places,
     corridor_word,
     place_line,
+    width_line,
 )
 from spatialplan.reports.wording import plain_text, word
 from spatialplan.review import Review
@@ -55,6 +56,7 @@ def corridor_lines(review: Review, language: Language) -> Iterator[Text]:
             yield Text(corridor_word("more", language, count=len(places) - SHOWN))
     judged = [result for result in review.corridors if result.why is None]
     for result in judged:
-        yield Text(assumption(result, language), style="dim")
+        yield Text(width_line(result, language), style="dim")
     if judged:
+        yield Text(basis_line(judged[0], language), style="dim")
         yield Text(corridor_word("chainage", language), style="dim")

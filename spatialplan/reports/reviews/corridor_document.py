@@ -6,7 +6,7 @@ from typing import Any
 
 from spatialplan.corridors import CorridorResult, CorridorSection, Cut, Stretch
 from spatialplan.messages import Language
-from spatialplan.reports.reviews.corridor_wording import assumption, continuity_word
+from spatialplan.reports.reviews.corridor_wording import basis_line, continuity_word
 from spatialplan.reports.wording import finite
 from spatialplan.review import Review
 
@@ -36,7 +36,7 @@ def _corridor(result: CorridorResult, language: Language) -> dict[str, Any]:
         "pinch_share": spec.pinch_share,
         "status": "indicative" if judged else "not_evaluated",
         "why": None if result.why is None else result.why.text(language),
-        "assumption": assumption(result, language) if judged else None,
+        "basis": basis_line(result, language) if judged else None,
         "length_km": _km(result.length_m()) if judged else None,
         "continuity": None
         if not judged

@@ -11,10 +11,11 @@ from spatialplan.reports.reviews.corridor_wording import (
     M_PER_KM,
     STATE_TONES,
     CorridorPlace,
-    assumption,
+    basis_line,
     continuity_word,
     corridor_places,
     corridor_word,
+    width_line,
 )
 from spatialplan.reports.wording import plain_text, word
 from spatialplan.review import Review
@@ -64,7 +65,7 @@ def _rows(result: CorridorResult, language: Language) -> Iterator[tuple[Cell, ..
         Amount(0.0 if judged else None),
         Amount(length if judged else None),
         *("", "", "", ""),
-        assumption(result, language) if judged else "",
+        "\n".join([width_line(result, language), basis_line(result, language)]) if judged else "",
     )
     for number, place in enumerate(corridor_places(result, language), start=1):
         yield _place_row(number, place, language)

@@ -13,12 +13,12 @@ from spatialplan.reports.wording import plain_text, word
 __all__ = [
     "STATE_TONES",
     "CorridorPlace",
-    "assumption",
-    "basis",
+    "basis_line",
     "continuity_word",
     "corridor_places",
     "corridor_word",
     "place_line",
+    "width_line",
 ]
 
 STATE_TONES: dict[State, Tone] = {
@@ -54,20 +54,19 @@ def corridor_word(key: str, language: Language, /, **values: object) -> str:
     return phrase(f"corridors.{key}", language).format(**values)
 
 
-def assumption(result: CorridorResult, language: Language) -> str:
-    """Say what the result rests on: width, step and shares, as the plan file sets them."""
+def width_line(result: CorridorResult, language: Language) -> str:
+    """Say how wide the corridor is taken to be, and on what ground."""
     element = result.element
     return corridor_word(
-        "assumption",
+        "width_line",
         language,
         name=plain_text(element.name),
         width=element.width_m or 0.0,
         note=plain_text(element.width_note) or corridor_word("width_assumed", language),
-        basis=basis(result, language),
     )
 
 
-def basis(result: CorridorResult, language: Language) -> str:
+def basis_line(result: CorridorResult, language: Language) -> str:
     """Say how sections are cut, what counts as natural, and from which raster."""
     spec, raster = result.spec, result.raster
     legend = raster.legend if raster else ()
@@ -101,11 +100,12 @@ def continuity_word(result: CorridorResult, language: Language) -> tuple[str, To
 
 
 def corridor_places(result: CorridorResult, language: Language) -> list[CorridorPlace]:
-    """Return cuts along the line, then gaps and pinch points, those that lack most first."""
+    """Return cuts along the line, gaps and pinch points by what they lack, then open cuts."""
     cuts = result.continuity.cuts if result.continuity else ()
     return [
-        *(_cut_place(result, cut, language) for cut in cuts),
+        *(_cut_place(result, cut, language) for cut in cuts if cut.certain),
         *(_stretch_place(result, stretch, language) for stretch in result.stretches),
+        *(_cut_place(result, cut, language) for cut in cuts if not cut.certain),
     ]
 
 

@@ -18,8 +18,10 @@ from spatialplan.messages import Language
 from spatialplan.plan import AreaQuota, ShareBase
 from spatialplan.quotas import QuotaFinding
 from spatialplan.reports.json_documents import layer_input, raster_input
+from spatialplan.reports.reviews.corridor_document import describe_corridors
 from spatialplan.reports.reviews.landcover_document import describe_cover, describe_indicator
 from spatialplan.reports.reviews.pieces import PlacedPiece, place_pieces
+from spatialplan.reports.reviews.slope_document import describe_cropland_slope
 from spatialplan.reports.wording import finite, word
 from spatialplan.review import Review
 from spatialplan.units import M2_PER_UNIT, close_parts, to_m2
@@ -66,7 +68,7 @@ def review_document(review: Review, *, language: Language | None = None) -> dict
         "crs": crs_label(review.crs),
         "inputs": [
             *(layer_input(key, layer, spoken) for key, layer in _read_layers(review)),
-            *(raster_input(cover.raster, spoken) for cover in review.landcover),
+            *(raster_input(raster, spoken) for raster in review.rasters),
         ],
         "quotas": [_quota(finding, review, spoken) for finding in review.quotas],
         "conflicts": [_conflict(result, review, spoken) for result in review.rules],
@@ -76,6 +78,8 @@ def review_document(review: Review, *, language: Language | None = None) -> dict
         ],
         "pieces": [_piece(placed) for placed in place_pieces(review)],
         "landcover": [describe_cover(cover, spoken) for cover in review.landcover],
+        "corridors": describe_corridors(review, spoken),
+        "slope": describe_cropland_slope(review.slope, spoken),
         "indicators": [describe_indicator(finding, spoken) for finding in review.indicators],
     }
 

@@ -86,7 +86,7 @@ def layer_sheet(review: Review, *, language: Language) -> Sheet:
         _layer_row(spec, review.layers.get(key), language)
         for key, spec in review.plan.layers.items()
     )
-    read = {cover.raster.spec.id: cover.raster.source for cover in review.landcover}
+    read = {raster.spec.id: raster.source for raster in review.rasters}
     rows += tuple(
         _source_row(spec, read.get(key), 0, language) for key, spec in review.plan.rasters.items()
     )

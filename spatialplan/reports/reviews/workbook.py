@@ -7,9 +7,11 @@ from pathlib import Path
 from spatialplan.messages import Language
 from spatialplan.reports.cells import Sheet
 from spatialplan.reports.reviews.conflict_sheets import conflict_sheet, rule_sheet
+from spatialplan.reports.reviews.corridor_sheets import corridor_sheet, section_sheet
 from spatialplan.reports.reviews.landcover_sheets import cover_sheet, indicator_sheet
 from spatialplan.reports.reviews.pieces import place_pieces
 from spatialplan.reports.reviews.quota_sheets import quota_sheet, township_sheet
+from spatialplan.reports.reviews.slope_sheets import slope_class_sheet, slope_sheet
 from spatialplan.reports.reviews.source_sheets import (
     layer_sheet,
     open_sheet,
@@ -61,4 +63,10 @@ def _cover_sheets(review: Review, language: Language) -> list[Sheet]:
         sheets.append(cover_sheet(review, language=language))
     if review.indicators:
         sheets.append(indicator_sheet(review, language=language))
+    if review.corridors:
+        sheets += [corridor_sheet(review, language=language)]
+        sheets += [section_sheet(review, language=language)]
+    if review.slope:
+        sheets += [slope_sheet(review.slope, language=language)]
+        sheets += [slope_class_sheet(review.slope, language=language)]
     return sheets

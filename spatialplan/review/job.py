@@ -6,15 +6,15 @@ comes out as not evaluated, with the reason; the rest is judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from pyproj import CRS
 
 from spatialplan.conflicts import RuleResult, judge_rule, not_evaluated_rule
-from spatialplan.errors import ConservationError, SpatialplanError
-from spatialplan.files import read_layers, read_raster, read_windows
+from spatialplan.corridors import CorridorResult
+from spatialplan.errors import ConservationError
+from spatialplan.files import read_layers
 from spatialplan.findings import (
     Finding,
     NotEvaluated,
@@ -22,27 +22,16 @@ from spatialplan.findings import (
     Status,
     worst_status,
 )
-from spatialplan.landcover import (
-    IndicatorFinding,
-    LandCover,
-    covered_layers,
-    find_gaps,
-    judge_indicator,
-    judge_land_cover,
-    not_evaluated_indicator,
-)
-from spatialplan.layers import Layer
+from spatialplan.landcover import IndicatorFinding, LandCover
+from spatialplan.layers import Layer, RasterLayer
 from spatialplan.messages import Message, say
 from spatialplan.overlay import OverlapPieces, inner_overlaps
 from spatialplan.pieces import settle_pieces
 from spatialplan.plan import (
     AreaQuota,
-    CoverIndicator,
     DisjointRule,
-    Indicator,
     MultipleQuota,
     Plan,
-    RasterSpec,
     ShareBase,
     Tolerance,
     WithinRule,
@@ -57,6 +46,8 @@ from spatialplan.quotas import (
     measure_area,
     not_evaluated_quota,
 )
+from spatialplan.review.rasters import RasterJudge
+from spatialplan.slopes import CroplandSlope
 
 __all__ = ["Review", "check_plan"]
 
@@ -86,6 +77,10 @@ class Review:
     indicators
         One result an indicator of the year. Land cover only indicates, so all of them are not
         evaluated, and a plan with indicators is never met as a whole.
+    corridors
+        Natural cover along the corridors of the pattern, where the plan says how to cut them.
+    slope
+        Cropland by slope; None without an elevation raster or without cropland.
     """
 
     plan: Plan
@@ -100,6 +95,14 @@ class Review:
     status: Status
     landcover: tuple[LandCover, ...] = ()
     indicators: tuple[IndicatorFinding, ...] = ()
+    corridors: tuple[CorridorResult, ...] = ()
+    slope: CroplandSlope | None = None
+
+    @property
+    def rasters(self) -> tuple[RasterLayer, ...]:
+        """The rasters that were read."""
+        heights = (self.slope.raster,) if self.slope else ()
+        return (*(cover.raster for cover in self.landcover), *heights)
 
 
 def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None = None) -> Review:
@@ -127,15 +130,18 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
     share_base = judge.share_base()
     quotas = judge.quotas(wanted, share_base)
     rules = judge.rules()
-    landcover = judge.land_cover()
-    indicators = judge.indicators(wanted, landcover)
+    rasters = RasterJudge(plan, judge.usable(), judge.townships, tell)
+    landcover = rasters.land_cover()
+    indicators = rasters.indicators(wanted, landcover)
+    corridors, slope = rasters.corridors(landcover), rasters.slope()
     open_points = (
         *reading.problems,
         *judge.misplaced,
         *_open_points(plan, wanted, share_base, quotas, rules),
-        *judge.unread,
-        *_open_ground(plan, landcover),
+        *rasters.unread,
+        *rasters.open_ground(landcover),
         *(NotEvaluated(finding.rule_id, finding.message) for finding in indicators),
+        *(NotEvaluated(result.element.name, result.why) for result in corridors if result.why),
     )
     return Review(
         plan=plan,
@@ -150,6 +156,8 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
         status=_overall(quotas, rules, quality, open_points),
         landcover=landcover,
         indicators=indicators,
+        corridors=corridors,
+        slope=slope,
     )
 
 
@@ -164,7 +172,6 @@ class _Judge:
         self.plan, self.layers, self.tell = plan, layers, tell
         self.inner: dict[str, OverlapPieces] = {}
         self.misplaced: list[NotEvaluated] = []
-        self.unread: list[NotEvaluated] = []
         self.townships = self._first_with_role("administrative_area")
         self.region = self._first_with_role("region")
 
@@ -176,6 +183,10 @@ class _Judge:
         layer = self.layers.get(key or "")
         elsewhere = any(point.rule_id == key for point in self.misplaced)
         return layer if layer is not None and len(layer.frame) and not elsewhere else None
+
+    def usable(self) -> dict[str, Layer]:
+        """Return the layers that bear judgements; asked once their quality is known."""
+        return {key: layer for key in self.layers if (layer := self._usable(key))}
 
     def _inner(self, layer: Layer) -> OverlapPieces:
         key = layer.spec.id
@@ -256,57 +267,6 @@ class _Judge:
         except ConservationError as error:
             return not_evaluated_rule(rule, error.faults[0].message)
 
-    def land_cover(self) -> tuple[LandCover, ...]:
-        """Judge every land-cover raster; one that cannot be used is named in `unread`."""
-        found = []
-        for spec in self.plan.rasters_with_role("land_cover"):
-            try:
-                found.append(self._land_cover(spec))
-            except SpatialplanError as error:
-                self.unread += [
-                    NotEvaluated(
-                        spec.id, say("layer.unusable", where=fault.where, reason=fault.message)
-                    )
-                    for fault in error.faults
-                ]
-            self.tell(spec.title)
-        return tuple(found)
-
-    def _land_cover(self, spec: RasterSpec) -> LandCover:
-        raster = read_raster(spec, self.plan)
-        usable = [layer for key in self.layers if (layer := self._usable(key))]
-        named = {i.layer for i in self.plan.indicators if isinstance(i, CoverIndicator)}
-        covered = {layer.spec.id for layer in covered_layers(usable)} | named
-        return judge_land_cover(
-            raster,
-            [layer for layer in usable if layer.spec.id in covered],
-            read=partial(read_windows, raster),
-            townships=self.townships,
-        )
-
-    def indicators(
-        self, year: int, landcover: tuple[LandCover, ...]
-    ) -> tuple[IndicatorFinding, ...]:
-        covers = {cover.raster.spec.id: cover for cover in landcover}
-        found = []
-        for spec in self.plan.indicators:
-            if spec.year == year:
-                found.append(self._indicator(spec, covers))
-                self.tell(spec.title)
-        return tuple(found)
-
-    def _indicator(self, spec: Indicator, covers: Mapping[str, LandCover]) -> IndicatorFinding:
-        if not isinstance(spec, CoverIndicator) or spec.raster not in covers:
-            return not_evaluated_indicator(spec)
-        layer, cover = self._usable(spec.layer), covers[spec.raster]
-        if layer is None:
-            return not_evaluated_indicator(spec, self._missing(spec.layer))
-        try:
-            read = partial(read_windows, cover.raster)
-            return judge_indicator(spec, cover, layer, read=read)
-        except SpatialplanError as error:
-            return not_evaluated_indicator(spec, error.faults[0].message)
-
     def _missing(self, key: str) -> Message:
         return say("layer.missing", layer=self.plan.layers[key].title)
 
@@ -336,13 +296,6 @@ def _open_points(
     if share_base is not None and share_base.used_ha is None:
         found.append(NotEvaluated("share_base", say("quota.no_share_base", use=share_base.use)))
     return found
-
-
-def _open_ground(plan: Plan, landcover: tuple[LandCover, ...]) -> Iterator[NotEvaluated]:
-    titles = {key: spec.title for key, spec in plan.layers.items()}
-    for cover in landcover:
-        for message in find_gaps(cover, titles):
-            yield NotEvaluated(cover.raster.spec.id, message)
 
 
 def _concerns_all(fault: Finding, layer: Layer) -> bool:
