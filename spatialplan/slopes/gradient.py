@@ -42,7 +42,13 @@ def slope_window(window: CellWindow, grid: Grid) -> CellWindow:
     -------
     slopes
         A window without a ring; float64, `valid` where all nine heights have a value.
+
+    Raises
+    ------
+    ValueError
+        If the window lacks neighbours that the grid has: cells would lose their slope unseen.
     """
+    _require_neighbours(window, grid)
     heights = np.where(window.valid, window.values, np.nan).astype(np.float64)
     north, west, south, east = window.ring
     wanted = ((1 - north, 1 - south), (1 - west, 1 - east))
@@ -52,6 +58,18 @@ def slope_window(window: CellWindow, grid: Grid) -> CellWindow:
     slopes = _degrees(along, down, *_metric(inner, grid))
     valid = np.isfinite(slopes) & inner.valid
     return CellWindow(inner.row, inner.column, np.where(valid, slopes, 0.0), valid)
+
+
+def _require_neighbours(window: CellWindow, grid: Grid) -> None:
+    height, width = window.values.shape
+    inside = (
+        window.row > 0,
+        window.column > 0,
+        window.row + height < grid.rows,
+        window.column + width < grid.columns,
+    )
+    if any(has and not ring for has, ring in zip(inside, window.ring, strict=True)):
+        raise ValueError("slopes need windows that are read with a ring of one cell")
 
 
 def _rises(heights: Floats) -> tuple[Floats, Floats]:
