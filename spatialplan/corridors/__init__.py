@@ -11,18 +11,23 @@ from spatialplan.corridors.judging import (
     not_evaluated_corridor,
 )
 from spatialplan.corridors.sections import CutCorridor, cut_corridor
+from spatialplan.corridors.telling import CorridorPlace, PlaceKind, list_places, tell_continuity
 
 __all__ = [
     "Continuity",
     "Continuous",
+    "CorridorPlace",
     "CorridorResult",
     "CorridorSection",
     "Cut",
     "CutCorridor",
+    "PlaceKind",
     "SectionState",
     "Stretch",
     "cut_corridor",
     "judge_corridor",
     "judge_corridors",
+    "list_places",
     "not_evaluated_corridor",
+    "tell_continuity",
 ]

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from rich.table import Table
 from rich.text import Text
 
-from spatialplan.corridors import SectionState
+from spatialplan.corridors import SectionState, list_places
 from spatialplan.messages import Language
 from spatialplan.reports.cells import TONE_COLOURS
 from spatialplan.reports.reviews.corridor_wording import (
+    PLACE_TONES,
     basis_line,
     continuity_word,
-    corridor_places,
     corridor_word,
     place_line,
     width_line,
@@ -49,9 +49,10 @@ def fill_corridor_table(table: Table, review: Review, language: Language) -> Non
 def corridor_lines(review: Review, language: Language) -> Iterator[Text]:
     """Say the worst places of every corridor, and what the results rest on."""
     for result in review.corridors:
-        places = corridor_places(result, language)
+        places = list_places(result)
         for place in places[:SHOWN]:
-            yield Text(place_line(place, language), style=TONE_COLOURS[place.tone])
+            line = place_line(result, place, language)
+            yield Text(line, style=TONE_COLOURS[PLACE_TONES[place.kind]])
         if len(places) > SHOWN:
             yield Text(corridor_word("more", language, count=len(places) - SHOWN))
     judged = [result for result in review.corridors if result.why is None]

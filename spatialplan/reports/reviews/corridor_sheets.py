@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spatialplan.corridors import CorridorResult, CorridorSection
+from spatialplan.corridors import CorridorPlace, CorridorResult, CorridorSection, list_places
 from spatialplan.messages import Language
 from spatialplan.reports.cells import Amount, Cell, Column, Sheet, Verdict
 from spatialplan.reports.reviews.corridor_wording import (
-    M_PER_KM,
+    PLACE_TONES,
     STATE_TONES,
-    CorridorPlace,
     basis_line,
     continuity_word,
-    corridor_places,
     corridor_word,
+    place_townships,
     width_line,
 )
-from spatialplan.reports.wording import plain_text, word
+from spatialplan.reports.wording import plain_text
 from spatialplan.review import Review
 
 __all__ = ["corridor_sheet", "section_sheet"]
+
+M_PER_KM = 1_000
 
 PLACES = (
     *[("corridor", 26), ("rank", 7), ("what", 18), ("from", 10), ("to", 10), ("share", 12)],
@@ -67,23 +68,25 @@ def _rows(result: CorridorResult, language: Language) -> Iterator[tuple[Cell, ..
         *("", "", "", ""),
         "\n".join([width_line(result, language), basis_line(result, language)]) if judged else "",
     )
-    for number, place in enumerate(corridor_places(result, language), start=1):
-        yield _place_row(number, place, language)
+    for number, place in enumerate(list_places(result), start=1):
+        yield _place_row(number, result, place, language)
 
 
-def _place_row(number: int, place: CorridorPlace, language: Language) -> tuple[Cell, ...]:
+def _place_row(
+    number: int, result: CorridorResult, place: CorridorPlace, language: Language
+) -> tuple[Cell, ...]:
     missing = None if place.missing_m2 is None else place.missing_m2 / 10_000
     return (
-        plain_text(place.result.element.name),
+        plain_text(result.element.name),
         Amount(number, 0),
-        Verdict(place.what, place.tone),
+        Verdict(place.title.text(language), PLACE_TONES[place.kind]),
         Amount(place.from_m / M_PER_KM),
         Amount(place.to_m / M_PER_KM),
         Amount(place.share, 1, percent=True),
         Amount(missing),
-        word("separator", language).join(plain_text(name) for name in place.townships),
+        place_townships(place, language),
         _degrees(place.shown),
-        place.note,
+        place.note.text(language) if place.note else "",
     )
 
 
