@@ -26,7 +26,7 @@ __all__ = [
     "look_of",
 ]
 
-Group = Literal["sites", "pattern", "lines", "base", "results"]
+Group = Literal["sites", "pattern", "lines", "cover", "base", "results"]
 Hatch = Literal["", "slant", "back", "cross", "level", "dots"]
 
 

@@ -36,6 +36,10 @@ class Wording:
         """Word a phrase of an inspection's page."""
         return phrase(f"inspection.{key}", self.language).format(**values)
 
+    def corridor(self, key: str, /, **values: object) -> str:
+        """Word a phrase of corridors."""
+        return phrase(f"corridors.{key}", self.language).format(**values)
+
     def cover(self, key: str, /, **values: object) -> str:
         """Word a phrase of land cover."""
         return phrase(f"landcover.{key}", self.language).format(**values)

@@ -46,6 +46,7 @@ function pathOptions(layer) {
 
 function makeLayers(map, contents) {
   const made = contents.layers.map((layer) => {
+    if (layer.image) return { ...layer, features: [], group: pictureOf(map, layer), shown: false };
     const options = pathOptions(layer);
     const group = L.geoJSON(layer.features, {
       interactive: false,
@@ -60,6 +61,14 @@ function makeLayers(map, contents) {
   });
   made.forEach((layer) => showLayer(map, made, layer, layer.look.visible));
   return made;
+}
+
+// A picture takes on the colour of what lies below it, so that lines and labels stay readable.
+function pictureOf(map, layer) {
+  if (!map.getPane("cover")) map.createPane("cover").style.zIndex = 410;
+  return L.imageOverlay(layer.image.address, layer.image.bounds, {
+    pane: "cover", interactive: false, alt: layer.title,
+  });
 }
 
 // A ring marks a piece too small to be seen at the current scale; one ring where many would meet.
