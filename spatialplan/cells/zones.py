@@ -172,5 +172,12 @@ def _clip(shapes: Geometries, boxes: Integers, shape: Integers) -> tuple[Geometr
     parts = shapes[shape]
     beyond = ~shapely.covers(rectangles, parts)
     parts[beyond] = shapely.intersection(parts[beyond], rectangles[beyond])
+    mixed = shapely.get_type_id(parts) == shapely.GeometryType.GEOMETRYCOLLECTION
+    parts[mixed] = [_keep_ground(part) for part in parts[mixed]]
     filled = shapely.area(parts) > 0
     return parts[filled], shape[filled]
+
+
+def _keep_ground(mixed: shapely.GeometryCollection) -> shapely.Geometry:
+    """Drop the lines along which a shape only touches a rectangle."""
+    return shapely.union_all([part for part in mixed.geoms if part.area])
