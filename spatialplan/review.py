@@ -135,7 +135,7 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
         *_open_points(plan, wanted, share_base, quotas, rules),
         *judge.unread,
         *_open_ground(plan, landcover),
-        *(NotEvaluated(finding.rule_id, finding.message) for finding in indicators),
+        *_open_indicators(plan, wanted, indicators),
     )
     return Review(
         plan=plan,
@@ -343,6 +343,16 @@ def _open_ground(plan: Plan, landcover: tuple[LandCover, ...]) -> Iterator[NotEv
     for cover in landcover:
         for message in find_gaps(cover, titles):
             yield NotEvaluated(cover.raster.spec.id, message)
+
+
+def _open_indicators(
+    plan: Plan, year: int, indicators: tuple[IndicatorFinding, ...]
+) -> Iterator[NotEvaluated]:
+    if plan.indicators and not indicators:
+        years = ", ".join(str(known) for known in sorted({entry.year for entry in plan.indicators}))
+        yield NotEvaluated("indicators", say("indicator.no_year", year=year, years=years))
+    for finding in indicators:
+        yield NotEvaluated(finding.rule_id, finding.message)
 
 
 def _concerns_all(fault: Finding, layer: Layer) -> bool:

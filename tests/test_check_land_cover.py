@@ -236,7 +236,8 @@ def test_a_plan_of_indicators_alone(tmp_path: Path) -> None:
 def test_indicators_of_another_year_are_not_asked(tmp_path: Path) -> None:
     review = check_plan(read_plan(write_case(tmp_path, INDICATORS.format(value="40"))), year=2030)
     assert review.indicators == ()
-    assert review.status is Status.MET
+    (point,) = review.not_evaluated
+    assert point.why.text("en") == "the plan has no indicator for 2030; it has them for 2025"
 
 
 def test_a_damaged_raster_leaves_the_rest_judged(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from small_rasters import GRIDS, cover_spec, make_grid, make_plan, turned, write
 
 from spatialplan.errors import SourceError
 from spatialplan.files import read_raster, read_windows
+from spatialplan.files.rasters import WINDOW_CELLS
 from spatialplan.layers import RasterLayer
 
 CELLS = (np.arange(120 * 90) % 3 + 1).astype(np.uint8).reshape(120, 90)
@@ -245,6 +247,34 @@ def test_one_enormous_block(tmp_path: Path) -> None:
         pass
     assert (tmp_path / "cover.tif").stat().st_size < 10_000
     assert "blocks of 20000 x 20000 cells" in faults(tmp_path)
+
+
+def test_a_value_that_is_a_class_and_none(tmp_path: Path) -> None:
+    grid = make_grid("zone 42", rows=120, columns=90)
+    write_raster(tmp_path / "cover.tif", CELLS, grid, nodata=3)
+    assert "3 stands for no value, the legend that it is a class" in faults(tmp_path)
+
+
+@pytest.mark.parametrize("layout", [{**TILES, "blockxsize": 512, "blockysize": 512}, {}])
+def test_a_province_comes_in_small_windows(tmp_path: Path, layout: dict[str, Any]) -> None:
+    """60,000 x 60,000 cells, none of them written: the first windows are as small as all others."""
+    grid = make_grid("degrees", rows=60_000, columns=60_000, coarser=1 / 3)
+    settings = {"count": 1, "dtype": "uint8", "nodata": 0, "sparse_ok": True, **layout}
+    with rasterio.open(
+        tmp_path / "cover.tif",
+        "w",
+        driver="GTiff",
+        width=60_000,
+        height=60_000,
+        crs=grid.crs.to_wkt(),
+        transform=from_origin(grid.west, grid.north, grid.step_east, grid.step_south),
+        **settings,
+    ):
+        pass
+    for window in islice(read_windows(read(tmp_path), ring=1), 3):
+        assert WINDOW_CELLS / 2 < window.inner.values.size <= WINDOW_CELLS
+        assert window.values.size < 1.1 * WINDOW_CELLS
+        assert not window.valid.any()
 
 
 def test_the_colour_table_is_noted(tmp_path: Path) -> None:

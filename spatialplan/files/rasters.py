@@ -201,6 +201,8 @@ def _faults(
             yield say("raster.float_classes", found=str(kind))
         if not legend:
             yield say("raster.no_legend")
+        if dataset.nodata in {entry.value for entry in legend}:
+            yield say("raster.nodata_class", found=f"{dataset.nodata:g}")
     scaled = (dataset.scales[spec.band - 1], dataset.offsets[spec.band - 1]) != (1.0, 0.0)
     if scaled:
         yield say("raster.scaled")

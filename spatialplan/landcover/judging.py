@@ -80,10 +80,10 @@ def judge_land_cover(
     ConservationError
         If classes do not add up to the ground.
     """
-    if not layers:
+    grounds = divide_grounds(layers, townships)
+    if not len(grounds.shapes):
         return LandCover(raster, ())
     plane = layers[0].plane
-    grounds = divide_grounds(layers, townships)
     zones = lay_zones(grounds.shapes, raster.grid, plane, owner=grounds.owner)
     bounds = grid_bounds(grounds.shapes, raster.grid, plane)
     unknown = _Unknown(raster, plane)

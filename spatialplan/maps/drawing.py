@@ -109,6 +109,7 @@ def draw_map(
         found,
         wording,
         subject=_subject(sheet),
+        rasters=[cover.raster for cover in review.landcover] if review else (),
         demonstration=screening is not None and screening.sites.demonstration,
         maker=maker,
         date=date,

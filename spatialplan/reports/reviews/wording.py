@@ -6,7 +6,7 @@ import math
 
 from spatialplan.conflicts import RuleResult
 from spatialplan.findings import PieceClass, Severity, Status
-from spatialplan.messages import Language
+from spatialplan.messages import Language, phrase
 from spatialplan.plan import ShareBase
 from spatialplan.quotas import QuotaFinding
 from spatialplan.reports.wording import plain_text, word
@@ -52,7 +52,11 @@ def layer_title(review: Review, key: str) -> str:
 
 def demand_title(review: Review, key: str, language: Language) -> str:
     """Return the title of the demand, layer or raster of that id, or the id itself."""
-    known = {"share_base": word("bases_title", language), "quotas": word("sheet_quotas", language)}
+    known = {
+        "share_base": word("bases_title", language),
+        "quotas": word("sheet_quotas", language),
+        "indicators": phrase("landcover.sheet_indicators", language),
+    }
     known |= {name: spec.title for name, spec in review.plan.layers.items()}
     known |= {name: spec.title for name, spec in review.plan.rasters.items()}
     known |= {indicator.id: indicator.title for indicator in review.plan.indicators}
