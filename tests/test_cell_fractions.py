@@ -24,10 +24,9 @@ LOOKS = 200
 
 
 def on_grid(grid: Grid, *outlines: list[tuple[float, float]]) -> NDArray[np.object_]:
-    """Polygons by their corners (column, row), in the plane of judgement."""
-    return np.array(
-        [shapely.Polygon(from_cells(np.array(outline), grid, PLANE)) for outline in outlines]
-    )
+    """Polygons by their corners (column, row), in the plane of judgement; straight on the grid."""
+    fine = shapely.segmentize(np.array([shapely.Polygon(outline) for outline in outlines]), 0.25)
+    return np.asarray(shapely.transform(fine, lambda cells: from_cells(cells, grid, PLANE)))
 
 
 def fractions(zones: LaidZones, shape: int = 0) -> NDArray[np.float64]:

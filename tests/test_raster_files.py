@@ -128,6 +128,7 @@ def test_cells_without_value(tmp_path: Path) -> None:
         with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=inside), rasterio.open(file, "r+") as dataset:
             dataset.write_mask(cells != 99)
         assert file.with_name("cover.tif.msk").exists() != inside
+        assert inside or "cover.tif.msk" in read(tmp_path).notes[0].text("en")
         assert (put_together(read(tmp_path)) == np.where(cells == 99, -2, CELLS.astype(int))).all()
     (tmp_path / "cover.tif.msk").unlink()
     heights = np.array([[100.0, np.nan, np.inf], [-9999.0, 8_848.0, -154.0]], dtype=np.float32)

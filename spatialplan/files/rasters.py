@@ -264,6 +264,9 @@ def _grid(dataset: Dataset, crs: CRS) -> Grid:
 def _notes(dataset: Dataset, spec: RasterSpec) -> Iterator[Message]:
     if dataset.colorinterp[spec.band - 1] == ColorInterp.palette and spec.role == "land_cover":
         yield say("raster.colour_table")
+    beside = [Path(name).name for name in dataset.files[1:] if not name.lower().endswith(".ovr")]
+    if beside:
+        yield say("raster.files_beside", found=", ".join(sorted(beside)))
 
 
 def _cells_within(

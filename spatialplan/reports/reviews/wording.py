@@ -6,6 +6,7 @@ import math
 
 from spatialplan.conflicts import RuleResult
 from spatialplan.findings import PieceClass, Severity, Status
+from spatialplan.layers import Source
 from spatialplan.messages import Language, phrase
 from spatialplan.plan import ShareBase
 from spatialplan.quotas import QuotaFinding
@@ -16,6 +17,7 @@ __all__ = [
     "demand_title",
     "layer_title",
     "margin_text",
+    "named_sources",
     "quota_verdict",
     "rule_remarks",
     "rule_verdict",
@@ -63,6 +65,12 @@ def demand_title(review: Review, key: str, language: Language) -> str:
     known |= {rule.id: rule.title for rule in review.plan.line_rules}
     known |= {quota.id: quota.title for quota in review.plan.quotas}
     return plain_text(known.get(key, key))
+
+
+def named_sources(review: Review) -> list[tuple[str, Source]]:
+    """Return what people call each layer and raster that was read, and where it came from."""
+    named = [(layer.spec.title, layer.source) for layer in review.layers.values()]
+    return named + [(cover.raster.spec.title, cover.raster.source) for cover in review.landcover]
 
 
 def status_word(status: Status, language: Language) -> str:
