@@ -177,6 +177,12 @@ def test_a_local_system_is_refused(tmp_path: Path) -> None:
     assert "local system" in faults(tmp_path)
 
 
+def test_metres_that_are_called_degrees(tmp_path: Path) -> None:
+    grid = make_grid("zone 42", rows=120, columns=90)
+    write_raster(tmp_path / "cover.tif", CELLS, grid, crs="EPSG:4490")
+    assert "are no degrees, as EPSG:4490 needs them" in faults(tmp_path)
+
+
 PLACE = from_origin(42_500_000.0, 4_980_000.0, 30.0, 30.0)
 
 

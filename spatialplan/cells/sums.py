@@ -15,10 +15,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.area import EDGE_LIMIT_M
 from spatialplan.cells.fractions import cover_parts
 from spatialplan.cells.placing import cell_areas, from_cells
-from spatialplan.cells.zones import LaidZones, divide
+from spatialplan.cells.zones import LAID_EDGE_M, LaidZones, divide
 from spatialplan.errors import ConservationError, Fault
 from spatialplan.layers import CellWindow, Grid
 from spatialplan.messages import say
@@ -177,7 +176,7 @@ def _step(zones: LaidZones) -> float:
     """Longest edge in cells that stays straight enough on the way to the plane of judgement."""
     grid = zones.grid
     longest = max(grid.step_east, grid.step_south)
-    return EDGE_LIMIT_M / (longest * METRES_A_DEGREE if grid.crs.is_geographic else longest)
+    return LAID_EDGE_M / (longest * METRES_A_DEGREE if grid.crs.is_geographic else longest)
 
 
 def _require_conserved(found: ClassSums, zones: LaidZones, allowed_m2: Areas) -> None:

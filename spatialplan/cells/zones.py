@@ -16,7 +16,7 @@ from spatialplan.cells.placing import to_cells
 from spatialplan.crs import Plane
 from spatialplan.layers import Grid
 
-__all__ = ["Division", "LaidZones", "divide", "lay_zones"]
+__all__ = ["LAID_EDGE_M", "Division", "LaidZones", "divide", "lay_zones"]
 
 # A straight line of one projection is bowed in another: over 70 m by 0.1 mm here, which is 2e-6 of
 # a small field. Split at this length, it is an eighth of that.
@@ -101,7 +101,6 @@ def lay_zones(
     laid = shapely.transform(split, lambda metres: to_cells(metres, grid, plane) * [1.0, -1.0])
     torn = ~shapely.is_valid(laid)
     laid[torn] = shapely.buffer(laid[torn], 0.0)
-    shapely.prepare(laid)
     return LaidZones(
         grid=grid,
         plane=plane,
@@ -120,6 +119,8 @@ def divide(zones: LaidZones, *, row: int, column: int, height: int, width: int) 
     boxes = _boxes_around(zones.shapes[shape], row, column, height, width)
     filled = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
     shape, boxes = shape[filled], boxes[filled]
+    near = zones.shapes[shape]
+    shapely.prepare(near)
     inside, border = [], []
     while len(shape):
         rectangles = _rectangles(boxes)
@@ -129,6 +130,7 @@ def divide(zones: LaidZones, *, row: int, column: int, height: int, width: int) 
         inside.append((boxes[whole], shape[whole]))
         border.append((boxes[small], shape[small]))
         boxes, shape = _halve(boxes[met]), np.repeat(shape[met], 2)
+    shapely.destroy_prepared(near)  # a province's indices would not fit beside its cells
     return Division(
         *_join(inside),
         *_clip(zones.shapes, *_join(border)),
