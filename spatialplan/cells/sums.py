@@ -15,20 +15,22 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.area import EDGE_LIMIT_M
 from spatialplan.cells.fractions import cover_parts
 from spatialplan.cells.placing import cell_areas, from_cells
-from spatialplan.cells.zones import LaidZones, divide
+from spatialplan.cells.zones import LAID_EDGE_M, LaidZones, divide
 from spatialplan.errors import ConservationError, Fault
-from spatialplan.layers import CellWindow
+from spatialplan.layers import CellWindow, Grid
 from spatialplan.messages import say
 
 __all__ = ["ClassSums", "sum_classes"]
 
 # Classes, cells without value and ground outside add up to a zone to this share of it. Parts of
-# cells come as single precision, and inside a cell of a projected grid area is taken as even; both
-# weigh on the cells of a zone's border, which count in full for a zone smaller than they are.
+# cells come as single precision, which is a share of the cell; a zone may be smaller than that.
 CONSERVED_SHARE = 1e-6
+
+# Inside a cell of a projected grid area is taken as even. It is off by at most an eighth of what it
+# changes by from one cell to the next: half of a cell, whose middle is a quarter of a cell away.
+UNEVEN_SHARE = 1 / 8
 
 # Stands for cells without a value; no class is that small.
 NO_VALUE = -(2**62)
@@ -87,12 +89,12 @@ def sum_classes(windows: Iterable[CellWindow], zones: LaidZones) -> ClassSums:
         every zone is listed.
     """
     by_value: dict[int, Areas] = {}
-    border_m2 = np.zeros(zones.count)
+    allowed_m2 = np.zeros(zones.count)
     for window in windows:
-        values, sums, border = _sum_window(window.inner, zones)
+        values, sums, allowed = _sum_window(window.inner, zones)
         for value, areas in zip(values, sums.T, strict=True):
             by_value[value] = by_value.get(value, 0.0) + areas
-        border_m2 += border
+        allowed_m2 += allowed
     nodata = by_value.pop(NO_VALUE, np.zeros(zones.count))
     met = sorted(value for value, areas in by_value.items() if areas.any())
     columns = [by_value[value] for value in met]
@@ -102,12 +104,12 @@ def sum_classes(windows: Iterable[CellWindow], zones: LaidZones) -> ClassSums:
         nodata_m2=nodata,
         outside_m2=_outside(zones),
     )
-    _require_conserved(found, zones, border_m2)
+    _require_conserved(found, zones, allowed_m2)
     return found
 
 
 def _sum_window(window: CellWindow, zones: LaidZones) -> tuple[list[int], Areas, Areas]:
-    """Return the values of a window, their area in each zone, and that of cells on its border."""
+    """Return the values of a window, their area in each zone, and by how much it may be off."""
     height, width = window.values.shape
     place = {"row": window.row, "column": window.column, "height": height, "width": width}
     division = divide(zones, **place)
@@ -128,7 +130,18 @@ def _sum_window(window: CellWindow, zones: LaidZones) -> tuple[list[int], Areas,
         sums[zones.owner[shape]] += np.bincount(
             codes[inside].ravel(), areas[inside].ravel(), len(values)
         )
-    return values, sums, np.bincount(owner, cell, zones.count).astype(np.float64)
+    allowed: Areas = np.bincount(owner, cell, zones.count).astype(np.float64)
+    allowed *= _unevenness(areas, zones.grid)
+    return values, sums, allowed
+
+
+def _unevenness(areas: Areas, grid: Grid) -> float:
+    """By which share of a cell on its border a zone may be off."""
+    if grid.crs.is_geographic:
+        return CONSERVED_SHARE  # rows are stretched, so that parts of cells are parts of area
+    edges = (areas[[0, -1]], areas[:, [0, -1]].T)
+    changes = [float(np.abs(np.diff(edge)).max(initial=0.0)) for edge in edges]
+    return CONSERVED_SHARE + UNEVEN_SHARE * sum(changes) / float(areas.min())
 
 
 def _encode(window: CellWindow) -> tuple[list[int], NDArray[Any]]:
@@ -163,14 +176,14 @@ def _step(zones: LaidZones) -> float:
     """Longest edge in cells that stays straight enough on the way to the plane of judgement."""
     grid = zones.grid
     longest = max(grid.step_east, grid.step_south)
-    return EDGE_LIMIT_M / (longest * METRES_A_DEGREE if grid.crs.is_geographic else longest)
+    return LAID_EDGE_M / (longest * METRES_A_DEGREE if grid.crs.is_geographic else longest)
 
 
-def _require_conserved(found: ClassSums, zones: LaidZones, border_m2: Areas) -> None:
+def _require_conserved(found: ClassSums, zones: LaidZones, allowed_m2: Areas) -> None:
     whole = np.bincount(zones.owner, zones.area_m2, zones.count)
     summed = found.area_m2.sum(axis=1) + found.nodata_m2 + found.outside_m2
     gap = summed - whole
-    faulty = np.flatnonzero(np.abs(gap) > CONSERVED_SHARE * np.maximum(whole, border_m2))
+    faulty = np.flatnonzero(np.abs(gap) > CONSERVED_SHARE * whole + allowed_m2)
     if len(faulty):
         raise ConservationError(
             Fault(f"zones[{zone}]", say("raster.gap", gap=gap[zone], whole=whole[zone]))

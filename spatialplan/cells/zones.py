@@ -12,12 +12,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.area import EDGE_LIMIT_M
 from spatialplan.cells.placing import to_cells
 from spatialplan.crs import Plane
 from spatialplan.layers import Grid
 
-__all__ = ["Division", "LaidZones", "divide", "lay_zones"]
+__all__ = ["LAID_EDGE_M", "Division", "LaidZones", "divide", "lay_zones"]
+
+# A straight line of one projection is bowed in another: over 70 m by 0.1 mm here, which is 2e-6 of
+# a small field. Split at this length, it is an eighth of that.
+LAID_EDGE_M = 25.0
 
 # Around this size halving once more costs as much as the parts of the cells do.
 SMALL_CELLS = 2048
@@ -82,8 +85,8 @@ def lay_zones(
     Parameters
     ----------
     shapes
-        Valid polygons in the plane, object[n]. Edges over 70 m are split, so that they stay
-        straight enough in the grid's projection.
+        Valid polygons in the plane, object[n]; long edges are split, so that they stay straight
+        enough on the grid.
     owner
         Which zone each belongs to, int64[n]; default: each is one. Shapes of one zone must not
         overlap, or the ground under both counts twice.
@@ -94,11 +97,10 @@ def lay_zones(
         If the grid's projection has no place for them.
     """
     owner = np.arange(len(shapes)) if owner is None else np.asarray(owner, dtype=np.int64)
-    split = shapely.segmentize(shapes, EDGE_LIMIT_M)
+    split = shapely.segmentize(shapes, LAID_EDGE_M)
     laid = shapely.transform(split, lambda metres: to_cells(metres, grid, plane) * [1.0, -1.0])
     torn = ~shapely.is_valid(laid)
     laid[torn] = shapely.buffer(laid[torn], 0.0)
-    shapely.prepare(laid)
     return LaidZones(
         grid=grid,
         plane=plane,
@@ -117,6 +119,8 @@ def divide(zones: LaidZones, *, row: int, column: int, height: int, width: int) 
     boxes = _boxes_around(zones.shapes[shape], row, column, height, width)
     filled = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
     shape, boxes = shape[filled], boxes[filled]
+    near = zones.shapes[shape]
+    shapely.prepare(near)
     inside, border = [], []
     while len(shape):
         rectangles = _rectangles(boxes)
@@ -126,6 +130,7 @@ def divide(zones: LaidZones, *, row: int, column: int, height: int, width: int) 
         inside.append((boxes[whole], shape[whole]))
         border.append((boxes[small], shape[small]))
         boxes, shape = _halve(boxes[met]), np.repeat(shape[met], 2)
+    shapely.destroy_prepared(near)  # a province's indices would not fit beside its cells
     return Division(
         *_join(inside),
         *_clip(zones.shapes, *_join(border)),
@@ -172,5 +177,12 @@ def _clip(shapes: Geometries, boxes: Integers, shape: Integers) -> tuple[Geometr
     parts = shapes[shape]
     beyond = ~shapely.covers(rectangles, parts)
     parts[beyond] = shapely.intersection(parts[beyond], rectangles[beyond])
+    mixed = shapely.get_type_id(parts) == shapely.GeometryType.GEOMETRYCOLLECTION
+    parts[mixed] = [_keep_ground(part) for part in parts[mixed]]
     filled = shapely.area(parts) > 0
     return parts[filled], shape[filled]
+
+
+def _keep_ground(mixed: shapely.GeometryCollection) -> shapely.Geometry:
+    """Drop the lines along which a shape only touches a rectangle."""
+    return shapely.union_all([part for part in mixed.geoms if part.area])

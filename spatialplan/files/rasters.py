@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,9 @@ BEGINNINGS = {
     "GTiff": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
     "HFA": (b"EHFA_HEADER_TAG",),
 }
+
+# China at 3 m; a header that claims more is not believed.
+MOST_CELLS = 10**13
 
 # Cells of one window: small enough that all that is made of them stays under some 200 MB.
 WINDOW_CELLS = 1 << 22
@@ -140,11 +143,11 @@ def read_windows(
     with _opened(raster.file, where) as dataset:
         block = dataset.block_shapes[raster.spec.band - 1]
         size = np.dtype(dataset.dtypes[raster.spec.band - 1]).itemsize
-    places = list(_places(raster.grid, area, block, most_cells))
+    places = _places(raster.grid, area, block, most_cells)
     batch = max(1, BYTES_BEFORE_CLOSING // (most_cells * size))
-    for start in range(0, len(places), batch):
+    while some := list(islice(places, batch)):
         with _opened(raster.file, where) as dataset:
-            for place in places[start : start + batch]:
+            for place in some:
                 yield _read_window(dataset, raster, place, ring, where)
 
 
@@ -183,6 +186,8 @@ def _faults(
 ) -> Iterator[Message]:
     """Say all that is wrong with an open file, its CRS apart."""
     yield from _grid_faults(dataset)
+    if dataset.width * dataset.height > MOST_CELLS:
+        yield say("raster.too_many_cells", rows=dataset.height, columns=dataset.width)
     if spec.band > dataset.count:
         yield say("raster.no_band", found=spec.band, count=dataset.count)
         return
@@ -201,6 +206,8 @@ def _faults(
             yield say("raster.float_classes", found=str(kind))
         if not legend:
             yield say("raster.no_legend")
+        if dataset.nodata in {entry.value for entry in legend}:
+            yield say("raster.nodata_class", found=f"{dataset.nodata:g}")
     scaled = (dataset.scales[spec.band - 1], dataset.offsets[spec.band - 1]) != (1.0, 0.0)
     if scaled:
         yield say("raster.scaled")
@@ -213,7 +220,7 @@ def _grid_faults(dataset: Dataset) -> Iterator[Message]:
     step_east, turn_east, _, turn_south, step_south, _ = tuple(dataset.transform)[:6]
     if dataset.gcps[0]:
         yield say("raster.control_points")
-    elif dataset.transform.is_identity:
+    elif dataset.transform.is_identity or dataset.transform.is_degenerate:
         yield say("raster.no_place")
     elif turn_east or turn_south:
         yield say("raster.turned")
@@ -238,12 +245,21 @@ def _settle_crs(
     except SpatialplanError as error:
         found += [fault.message for fault in error.faults]
         return None, Placement()
+    if known.is_geographic and not _fits_the_globe(dataset.bounds):
+        extent = ", ".join(f"{edge:.9g}" for edge in dataset.bounds)
+        found.append(say("raster.not_degrees", extent=extent, found=crs_label(known)))
     notes = []
     if stated is None:
         notes.append(say("position.assumed", crs=crs_label(known)))
     if is_wgs84(known):
         notes.append(say("position.wgs84", limit=WGS84_LIMIT_M))
     return known, Placement(assumed=stated is None, notes=tuple(notes))
+
+
+def _fits_the_globe(bounds: tuple[float, float, float, float]) -> bool:
+    """Tell whether bounds may be degrees; longitudes may be counted from 0 to 360."""
+    west, south, east, north = bounds
+    return -361 < west <= east < 361 and -91 < south <= north < 91
 
 
 def _grid(dataset: Dataset, crs: CRS) -> Grid:
@@ -262,6 +278,9 @@ def _grid(dataset: Dataset, crs: CRS) -> Grid:
 def _notes(dataset: Dataset, spec: RasterSpec) -> Iterator[Message]:
     if dataset.colorinterp[spec.band - 1] == ColorInterp.palette and spec.role == "land_cover":
         yield say("raster.colour_table")
+    beside = [Path(name).name for name in dataset.files[1:] if not name.lower().endswith(".ovr")]
+    if beside:
+        yield say("raster.files_beside", found=", ".join(sorted(beside)))
 
 
 def _cells_within(

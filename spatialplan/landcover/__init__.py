@@ -2,7 +2,7 @@
 
 from spatialplan.landcover.gaps import find_gaps
 from spatialplan.landcover.indicators import judge_indicator, not_evaluated_indicator
-from spatialplan.landcover.judging import ReadWindows, covered_layers, judge_land_cover
+from spatialplan.landcover.judging import covered_layers, judge_land_cover
 from spatialplan.landcover.results import (
     GroundCover,
     Indication,
@@ -16,7 +16,6 @@ __all__ = [
     "Indication",
     "IndicatorFinding",
     "LandCover",
-    "ReadWindows",
     "UnknownValue",
     "covered_layers",
     "find_gaps",

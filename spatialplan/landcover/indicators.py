@@ -23,9 +23,8 @@ import numpy as np
 from spatialplan.cells import grid_bounds, lay_zones, mark_borders, sum_classes
 from spatialplan.findings import Severity, Status
 from spatialplan.landcover.grounds import layer_ground
-from spatialplan.landcover.judging import ReadWindows
 from spatialplan.landcover.results import GroundCover, Indication, IndicatorFinding, LandCover
-from spatialplan.layers import CellWindow, Layer, RasterLayer
+from spatialplan.layers import CellWindow, Layer, RasterLayer, ReadWindows
 from spatialplan.messages import Message, say
 from spatialplan.plan import CoverIndicator, Indicator, OtherIndicator
 
@@ -60,7 +59,7 @@ def judge_indicator(
     if not classes:
         kinds = ", ".join(spec.counted)
         return not_evaluated_indicator(spec, say("indicator.no_class", kinds=kinds))
-    if ground.area_m2 <= ground.unobserved_m2:
+    if not sum(ground.class_m2):
         raster = cover.raster.spec.title
         return not_evaluated_indicator(spec, say("indicator.unobserved", raster=raster))
     values = [cover.legend[place].value for place in classes]
@@ -101,7 +100,7 @@ def _finding(
     unobserved = ground.unobserved_m2
     low = max(0.0, ground.share(counted_m2 - border_m2 / 2))
     high = min(1.0, ground.share(counted_m2 + border_m2 / 2 + unobserved))
-    share = counted_m2 / (ground.area_m2 - unobserved)
+    share = counted_m2 / sum(ground.class_m2)
     indication, message = _indicate(spec, layer, low, high)
     severity = Severity.INFO if indication == "met" else Severity.WARNING
     figures = say(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,9 @@ from spatialplan.cells import cell_areas, grid_bounds, lay_zones, sum_classes
 from spatialplan.crs import Plane
 from spatialplan.landcover.grounds import Place, divide_grounds
 from spatialplan.landcover.results import GroundCover, LandCover, UnknownValue
-from spatialplan.layers import CellWindow, Layer, RasterLayer
+from spatialplan.layers import Layer, RasterLayer, ReadWindows
 
-__all__ = ["ReadWindows", "covered_layers", "judge_land_cover"]
+__all__ = ["covered_layers", "judge_land_cover"]
 
 # Layers that are no ground to look into: parcels are land cover themselves, and townships divide
 # the others.
@@ -30,16 +29,6 @@ UNCOVERED_ROLES = frozenset({"land_parcel", "administrative_area"})
 UNPRINTED_M2 = 50.0
 
 Areas = NDArray[np.float64]
-
-
-class ReadWindows(Protocol):
-    """Reads a raster's windows; see `spatialplan.files.read_windows`."""
-
-    def __call__(
-        self, *, bounds: tuple[float, float, float, float] | None = None, ring: int = 0
-    ) -> Iterator[CellWindow]:
-        """Yield the windows that reach into `bounds`, each with a ring of neighbours."""
-        ...
 
 
 def covered_layers(layers: Iterable[Layer]) -> list[Layer]:
@@ -80,10 +69,10 @@ def judge_land_cover(
     ConservationError
         If classes do not add up to the ground.
     """
-    if not layers:
+    grounds = divide_grounds(layers, townships)
+    if not len(grounds.shapes):
         return LandCover(raster, ())
     plane = layers[0].plane
-    grounds = divide_grounds(layers, townships)
     zones = lay_zones(grounds.shapes, raster.grid, plane, owner=grounds.owner)
     bounds = grid_bounds(grounds.shapes, raster.grid, plane)
     unknown = _Unknown(raster, plane)

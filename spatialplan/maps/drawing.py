@@ -112,6 +112,7 @@ def draw_map(
         found,
         wording,
         subject=_subject(sheet),
+        rasters=review.rasters if review else (),
         demonstration=screening is not None and screening.sites.demonstration,
         maker=maker,
         date=date,

@@ -70,10 +70,10 @@ def _indicator_rows(finding: IndicatorFinding, wording: Wording) -> list[tuple[s
         rows.append((wording.cover("col_low"), wording.per_cent(finding.low)))
         rows.append((wording.cover("col_high"), wording.per_cent(finding.high)))
     areas = {
-        "col_counted_ha": finding.counted_m2,
-        "col_ground_ha": finding.ground_m2,
-        "col_unobserved_ha": finding.unobserved_m2,
-        "col_border_ha": finding.border_m2,
+        "fact_counted": finding.counted_m2,
+        "fact_ground": finding.ground_m2,
+        "fact_unobserved": finding.unobserved_m2,
+        "fact_border": finding.border_m2,
     }
     rows += [
         (wording.cover(key), wording.hectares(area))

@@ -6,7 +6,7 @@ comes out as not evaluated, with the reason; the rest is judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyproj import CRS
@@ -140,7 +140,7 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
         *_open_points(plan, wanted, share_base, quotas, rules),
         *rasters.unread,
         *rasters.open_ground(landcover),
-        *(NotEvaluated(finding.rule_id, finding.message) for finding in indicators),
+        *_open_indicators(plan, wanted, indicators),
         *(NotEvaluated(result.element.name, result.why) for result in corridors if result.why),
     )
     return Review(
@@ -296,6 +296,16 @@ def _open_points(
     if share_base is not None and share_base.used_ha is None:
         found.append(NotEvaluated("share_base", say("quota.no_share_base", use=share_base.use)))
     return found
+
+
+def _open_indicators(
+    plan: Plan, year: int, indicators: tuple[IndicatorFinding, ...]
+) -> Iterator[NotEvaluated]:
+    if plan.indicators and not indicators:
+        years = ", ".join(str(known) for known in sorted({entry.year for entry in plan.indicators}))
+        yield NotEvaluated("indicators", say("indicator.no_year", year=year, years=years))
+    for finding in indicators:
+        yield NotEvaluated(finding.rule_id, finding.message)
 
 
 def _concerns_all(fault: Finding, layer: Layer) -> bool:

@@ -32,6 +32,7 @@ from spatialplan.reports.reviews.wording import (
     demand_title,
     layer_title,
     margin_text,
+    named_sources,
     quota_verdict,
     rule_remarks,
     rule_verdict,
@@ -125,9 +126,7 @@ def _print_close(review: Review, console: Console, language: Language) -> None:
     read = len(review.layers)
     unread = len(review.plan.layers) - read
     console.print(Text(word("inputs_line", language, read=read, unread=unread)))
-    named = [(layer.spec.title, layer.source) for layer in review.layers.values()]
-    named += [(raster.spec.title, raster.source) for raster in review.rasters]
-    for text in place_lines(named, language):
+    for text in place_lines(named_sources(review), language):
         console.print(Text(text, style=TONE_COLOURS["open"]))
     console.print(Text(plain_text(header.notice)))
     if header.demonstration:

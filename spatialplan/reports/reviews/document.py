@@ -78,9 +78,9 @@ def review_document(review: Review, *, language: Language | None = None) -> dict
         ],
         "pieces": [_piece(placed) for placed in place_pieces(review)],
         "landcover": [describe_cover(cover, spoken) for cover in review.landcover],
+        "indicators": [describe_indicator(finding, spoken) for finding in review.indicators],
         "corridors": describe_corridors(review, spoken),
         "slope": describe_cropland_slope(review.slope, spoken),
-        "indicators": [describe_indicator(finding, spoken) for finding in review.indicators],
     }
 
 

@@ -76,20 +76,22 @@ def _cover_rows(
 def _cover_row(
     cover: LandCover, ground: GroundCover, review: Review, titles: list[str], language: Language
 ) -> tuple[Cell, ...]:
-    hectares, shares = dict.fromkeys(titles, 0.0), dict.fromkeys(titles, 0.0)
+    hectares: dict[str, float] = {}
+    shares: dict[str, float] = {}
     printed = printed_parts(ground)
     for entry, area_m2, area_ha in zip(cover.legend, ground.class_m2, printed, strict=False):
-        hectares[plain_text(entry.title)] += area_ha
-        shares[plain_text(entry.title)] += ground.share(area_m2)
+        title = plain_text(entry.title)
+        hectares[title] = hectares.get(title, 0.0) + area_ha
+        shares[title] = shares.get(title, 0.0) + ground.share(area_m2)
     return (
         cover_title(cover),
         layer_title(review, ground.layer),
         plain_text(ground.zone) or cover_word("whole", language),
         _township(ground, language),
         Amount(ground.area_m2 / 10_000),
-        *(Amount(area) for area in hectares.values()),
+        *(Amount(hectares.get(title)) for title in titles),
         *(Amount(area) for area in printed[len(cover.legend) :]),
-        *(Amount(share, 2, percent=True) for share in shares.values()),
+        *(Amount(shares.get(title), 2, percent=True) for title in titles),
     )
 
 
