@@ -17,7 +17,7 @@ from spatialplan.cells import cell_areas, grid_bounds, lay_zones, sum_classes
 from spatialplan.crs import Plane
 from spatialplan.landcover.grounds import Place, divide_grounds
 from spatialplan.landcover.results import GroundCover, LandCover, UnknownValue
-from spatialplan.layers import Layer, RasterLayer, ReadWindows
+from spatialplan.layers import CellWindow, Layer, RasterLayer, ReadWindows
 
 __all__ = ["covered_layers", "judge_land_cover"]
 
