@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from spatialplan.crs import Plane
-from spatialplan.errors import ConservationError, Fault
+from spatialplan.errors import ConservationError, Fault, SourceError
 from spatialplan.layers import Layer
 from spatialplan.messages import say
 from spatialplan.plan import PatternElement
@@ -28,6 +28,10 @@ CGCS2000_ELLIPSOID = Geod(a=6378137.0, rf=298.257222101)
 # The nearest stretch is found by points along the line: so many over the width and over a section.
 POINTS_A_WIDTH = 16
 POINTS_A_SECTION = 8
+
+# More sections than this are a slip of the pen; more points would add nothing but time.
+MOST_SECTIONS = 20_000
+MOST_POINTS = 200_000
 
 # Sections and band are cut from the same shapes; more than this share apart is a fault of ours.
 CONSERVED_SHARE = 1e-9
@@ -100,6 +104,8 @@ def cut_corridor(element: PatternElement, layer: Layer, *, step_m: float) -> Cut
     ------
     ConservationError
         If the sections do not add up to the band.
+    SourceError
+        If there would be more than `MOST_SECTIONS` sections.
     """
     if element.width_m is None:
         raise ValueError("a corridor without a width cannot be cut")
@@ -108,10 +114,15 @@ def cut_corridor(element: PatternElement, layer: Layer, *, step_m: float) -> Cut
     if not lines:
         return None
     stretches = [_measure(line, layer.plane) for line in lines]
+    length_m = sum(float(stretch.along_m[-1]) for stretch in stretches)
+    if length_m > MOST_SECTIONS * step_m:
+        too_many = {"step": step_m, "length": length_m / 1_000, "most": MOST_SECTIONS}
+        raise SourceError(Fault(element.name, say("corridors.too_many", **too_many)))
     edges = [_stations(float(stretch.along_m[-1]), step_m) for stretch in stretches]
     before = np.cumsum([0.0, *(stations[-1] for stations in edges)])
     band = shapely.union_all(shapely.buffer(np.array(lines), element.width_m / 2, cap_style="flat"))
     spacing = min(element.width_m / POINTS_A_WIDTH, step_m / POINTS_A_SECTION)
+    spacing = max(spacing, length_m / MOST_POINTS)
     ground = _nearest_ground(band, stretches, edges, spacing)
     _require_conserved(element, band, ground)
     middles = [

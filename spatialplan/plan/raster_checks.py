@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from spatialplan.messages import Message, say
-from spatialplan.plan.rasters import CoverIndicator, RasterRole
+from spatialplan.plan.rasters import CorridorSpec, CoverIndicator, CoverKind, RasterRole
 from spatialplan.plan.spelling import is_remote, name_unknown
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def raster_faults(plan: Plan) -> Faults:
     for name in plan.monitoring.layers:
         yield from _layer_faults(plan, "monitoring.layers", name)
     if plan.corridors:
-        yield from _raster_name(plan, "corridors.raster", plan.corridors.raster, "land_cover")
+        yield from _corridor_faults(plan, plan.corridors)
 
 
 def _legend_faults(plan: Plan) -> Faults:
@@ -54,13 +54,25 @@ def _indicator_faults(plan: Plan, indicator: CoverIndicator) -> Faults:
     yield from _layer_faults(plan, f"{where}.layer", indicator.layer)
     if indicator.value is not None and not 0 <= indicator.value <= 100:
         yield f"{where}.value", say("raster.no_share", found=indicator.value)
-    spec = plan.rasters.get(indicator.raster)
+    yield from _kind_faults(plan, f"{where}.counted", indicator.raster, indicator.counted)
+
+
+def _corridor_faults(plan: Plan, corridors: CorridorSpec) -> Faults:
+    yield from _raster_name(plan, "corridors.raster", corridors.raster, "land_cover")
+    yield from _kind_faults(plan, "corridors.natural", corridors.raster, corridors.natural)
+    if corridors.pinch_share < corridors.gap_share:
+        shares = {"found": corridors.pinch_share, "gap": corridors.gap_share}
+        yield "corridors.pinch_share", say("corridors.shares", **shares)
+
+
+def _kind_faults(plan: Plan, where: str, raster: str, wanted: Iterable[CoverKind]) -> Faults:
+    """Yield that a legend has none of the kinds that are wanted of it."""
+    spec = plan.rasters.get(raster)
     legend = plan.legends.get(spec.legend or "", ()) if spec else ()
     kinds = {entry.kind for entry in legend}
-    if legend and not kinds & set(indicator.counted):
-        counted = ", ".join(indicator.counted)
-        known = ", ".join(sorted(kinds))
-        yield f"{where}.counted", say("raster.kinds_missing", found=counted, expected=known)
+    if legend and not kinds & set(wanted):
+        counted, known = ", ".join(wanted), ", ".join(sorted(kinds))
+        yield where, say("raster.kinds_missing", found=counted, expected=known)
 
 
 def _layer_faults(plan: Plan, where: str, name: str) -> Faults:

@@ -88,10 +88,14 @@ class RasterJudge:
         try:
             raster = read_raster(specs[0], self.plan)
             read = partial(read_windows, raster)
-            return judge_cropland(parcels, raster, read=read, townships=self.townships)
+            found = judge_cropland(parcels, raster, read=read, townships=self.townships)
         except SpatialplanError as error:
             self._leave_open(specs[0], error)
             return None
+        if found is not None and found.is_partly_unknown:
+            unknown = {"layer": parcels.spec.title, "area": found.unknown_m2 / 10_000}
+            self.unread.append(NotEvaluated(specs[0].id, say("slopes.unknown_ground", **unknown)))
+        return found
 
     def _land_cover(self, spec: RasterSpec) -> LandCover:
         raster = read_raster(spec, self.plan)

@@ -26,6 +26,9 @@ CLASSES = len(CLASS_LIMITS) + 1
 
 CROPLAND_CODE = "01"
 
+# Under this share of all cropland, ground without a slope is what rounding leaves.
+UNKNOWN_SHARE = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class TownshipSlope:
@@ -66,6 +69,16 @@ class CroplandSlope:
     def stated_m2(self, place: int) -> float:
         """Area of a stated class, 0 to 4; 5 where none is stated."""
         return sum(self.table_m2[place])
+
+    @property
+    def unknown_m2(self) -> float:
+        """Area of cropland whose slope is not known."""
+        return self.measured_m2(CLASSES)
+
+    @property
+    def is_partly_unknown(self) -> bool:
+        """Whether more than a trace of cropland has no known slope."""
+        return self.unknown_m2 > UNKNOWN_SHARE * self.area_m2
 
     @property
     def agreeing_m2(self) -> float:

@@ -34,7 +34,7 @@ def method_line(raster: RasterLayer, language: Language) -> str:
 def steep_line(found: CroplandSlope, language: Language) -> str:
     """Say how much cropland is steep."""
     over_15, over_25 = (sum(map(found.measured_m2, places)) for places in (OVER_15, OVER_25))
-    return slope_word(
+    line = slope_word(
         "steep",
         language,
         over_15=over_15 / 10_000,
@@ -42,6 +42,9 @@ def steep_line(found: CroplandSlope, language: Language) -> str:
         share_15=over_15 / found.area_m2,
         share_25=over_25 / found.area_m2,
     )
+    if not found.is_partly_unknown:
+        return line
+    return line + slope_word("steep_unknown", language, unknown=found.unknown_m2 / 10_000)
 
 
 def agreement_line(found: CroplandSlope, language: Language) -> str:
