@@ -8,7 +8,6 @@ from spatialplan.messages import Language
 from spatialplan.reports.cells import Amount, Cell, Column, Sheet
 from spatialplan.reports.reviews.slope_wording import (
     OVER_15,
-    OVER_25,
     class_titles,
     slope_word,
 )
@@ -30,7 +29,6 @@ def slope_sheet(found: CroplandSlope, *, language: Language) -> Sheet:
         ),
         Column(slope_word("col_unknown", language), 14),
         Column(slope_word("col_over_15", language), 14),
-        Column(slope_word("col_over_25", language), 14),
     )
     classes = [[*unit.class_m2, unit.unknown_m2] for unit in found.townships]
     closed = [_closed(list(column)) for column in zip(*classes, strict=True)]
@@ -75,5 +73,5 @@ def _row(name: str, hectares: Sequence[float]) -> tuple[Cell, ...]:
         name,
         Amount(sum(hectares)),
         *(Amount(area) for area in hectares),
-        *(Amount(sum(hectares[place] for place in over)) for over in (OVER_15, OVER_25)),
+        Amount(sum(hectares[place] for place in OVER_15)),
     )

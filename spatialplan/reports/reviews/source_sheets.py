@@ -19,8 +19,10 @@ from spatialplan.reports.cells import (
     severity_tone,
     status_tone,
 )
+from spatialplan.reports.reviews.corridor_wording import basis_line, corridor_word, width_line
 from spatialplan.reports.reviews.landcover_wording import cover_word
 from spatialplan.reports.reviews.pieces import PlacedPiece
+from spatialplan.reports.reviews.slope_wording import method_line, slope_word, steep_line
 from spatialplan.reports.reviews.wording import (
     demand_title,
     layer_title,
@@ -123,6 +125,16 @@ def _summary_rows(
     if review.indicators:
         yield cover_word("sheet_indicators", language), cover_word("indicative", language)
         yield "", cover_word("formula", language)
+    judged = [result for result in review.corridors if result.why is None]
+    for result in judged:
+        yield corridor_word("sheet", language), width_line(result, language)
+    if judged:
+        yield "", basis_line(judged[0], language)
+        yield "", corridor_word("chainage", language)
+    if review.slope:
+        yield slope_word("sheet", language), steep_line(review.slope, language)
+        yield "", method_line(review.slope.raster, language)
+        yield "", slope_word("townships_by", language)
     if len(pieces) > MOST_ROWS:
         text = word("too_many_rows", language, count=len(pieces), kept=MOST_ROWS)
         yield word("sheet_conflicts", language), Verdict(text, "open")
