@@ -125,9 +125,9 @@ def _summary_rows(
     if review.indicators:
         yield cover_word("sheet_indicators", language), cover_word("indicative", language)
         yield "", cover_word("formula", language)
-    judged = [result for result in review.corridors if result.why is None]
-    for result in judged:
-        yield corridor_word("sheet", language), width_line(result, language)
+    judged = [corridor for corridor in review.corridors if corridor.why is None]
+    for corridor in judged:
+        yield corridor_word("sheet", language), width_line(corridor, language)
     if judged:
         yield "", basis_line(judged[0], language)
         yield "", corridor_word("chainage", language)
