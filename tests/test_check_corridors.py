@@ -153,6 +153,15 @@ def test_a_check_tells_corridors_and_steep_cropland(tmp_path: Path) -> None:
     assert "corridor-cut" in page
 
 
+def test_the_same_plan_gives_the_same_bytes(tmp_path: Path) -> None:
+    plan = write_case(tmp_path / "case")
+    for out in ("one", "two"):
+        run(plan, tmp_path / out)
+    for name in ("review.json", "review.xlsx", "review.html"):
+        one, two = ((tmp_path / out / name).read_bytes() for out in ("one", "two"))
+        assert one == two, name
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

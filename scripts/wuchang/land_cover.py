@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
@@ -116,13 +117,9 @@ def _closed_shrub(
     parcels: Parcels, ground: Ground, size: Floats, target: float, untouched: Mask
 ) -> Mask:
     """Shrub parcels of densest growth, the last ones chosen so that their area fits."""
-    points = np.array([(p.x, p.y) for p in map(_middle, ground.table("parcels").shapes)])
+    points = shapely.get_coordinates(shapely.centroid(ground.table("parcels").shapes))
     growth = Noise("closed shrub", 4000.0)(points)
     free = (parcels.code == "0305") & (size > 0) & ~untouched
     chosen = take_until(-growth, free, size, target)
     near = np.abs(growth - np.min(growth[chosen])) < 0.3
     return calibrate(chosen, size, target, may_add=free & near, may_drop=chosen & near)
-
-
-def _middle(shape: object) -> object:
-    return shape.centroid  # type: ignore[attr-defined]

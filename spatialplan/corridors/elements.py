@@ -58,7 +58,8 @@ def _judge(
     townships: Layer | None,
 ) -> CorridorResult:
     layer = layers.get(element.layer)
-    title = plan.layers[element.layer].title
+    named = plan.layers.get(element.layer)
+    title = named.title if named else element.layer
     if layer is None:
         why = say("layer.missing", layer=title)
     elif raster is None or read is None:
