@@ -94,15 +94,15 @@ def read_raster(spec: RasterSpec, plan: Plan) -> RasterLayer:
                 raise SourceError(Fault(where, message) for message in found)
             grid = _grid(dataset, crs)
             nodata, driver, notes = dataset.nodata, dataset.driver, tuple(_notes(dataset, spec))
-    except OSError as error:
-        reason = plain_reason(error.strerror or str(error), file)
-        raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
+        sha256 = hash_files(file)
+    except (RasterioError, OSError) as error:
+        raise _damaged(error, file, where) from None
     source = Source(
         path=spec.path,
         driver=driver,
         table=str(spec.band),
         encoding="",
-        sha256=hash_files(file),
+        sha256=sha256,
         features=grid.rows * grid.columns,
         crs=crs_label(crs),
         placement=placement,
@@ -166,19 +166,24 @@ def _opened(
         raise SourceError(
             Fault(where, say("source.unknown_format", found=file.suffix, known=known))
         )
-    with file.open("rb") as stream:
-        if not stream.read(16).startswith(BEGINNINGS[driver]):
-            raise SourceError(Fault(where, say("raster.not_it", suffix=file.suffix)))
     address = local_address(file, where)
     try:
+        with file.open("rb") as stream:
+            beginning = stream.read(16)
+        if not beginning.startswith(BEGINNINGS[driver]):
+            raise SourceError(Fault(where, say("raster.not_it", suffix=file.suffix)))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             dataset = rasterio.open(address, driver=driver)
-    except RasterioError as error:
-        reason = plain_reason(str(error), file)
-        raise SourceError(Fault(where, say("raster.damaged", reason=reason))) from None
+    except (RasterioError, OSError) as error:
+        raise _damaged(error, file, where) from None
     with dataset:
         yield dataset
+
+
+def _damaged(error: Exception, file: Path, where: str) -> SourceError:
+    text = getattr(error, "strerror", None) or str(error)
+    return SourceError(Fault(where, say("raster.damaged", reason=plain_reason(text, file))))
 
 
 def _faults(
@@ -233,7 +238,7 @@ def _settle_crs(
 ) -> tuple[CRS | None, Placement]:
     """Return the CRS of a raster and how it was found; add what is wrong with it to `found`."""
     try:
-        stated = CRS.from_wkt(dataset.crs.to_wkt()) if dataset.crs else None
+        stated = parse_crs(dataset.crs.to_wkt(), where=where) if dataset.crs else None
         outline = np.array([shapely.box(*dataset.bounds)], dtype=object)
         crs = agree_crs(stated, spec.crs, outline, way=Way(), where=where)
         crs = parse_crs(spec.crs, where=where) if crs is None else crs
