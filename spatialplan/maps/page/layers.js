@@ -63,11 +63,14 @@ function makeLayers(map, contents) {
   return made;
 }
 
-// A picture takes on the colour of what lies below it, so that lines and labels stay readable.
+// A picture takes on the colour of what lies below it, so that lines and labels stay readable; one
+// that lies below everything itself leaves the colours above it as they are.
 function pictureOf(map, layer) {
-  if (!map.getPane("cover")) map.createPane("cover").style.zIndex = 410;
+  const below = Boolean(layer.image.below);
+  const pane = below ? "ground" : "cover";
+  if (!map.getPane(pane)) map.createPane(pane).style.zIndex = below ? 390 : 410;
   return L.imageOverlay(layer.image.address, layer.image.bounds, {
-    pane: "cover", interactive: false, alt: layer.title,
+    pane, interactive: false, alt: layer.title, opacity: below ? 0.75 : 1,
   });
 }
 
