@@ -7,7 +7,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from spatialplan.ledger import Seen
 from spatialplan.messages import Language
 from spatialplan.monitoring import Monitoring
 from spatialplan.reports.cells import TONE_COLOURS, status_tone
@@ -24,7 +23,7 @@ from spatialplan.reports.monitorings.wording import (
     step_of,
     zone_title,
 )
-from spatialplan.reports.monitorings.workbook import filtered_text, subject_of
+from spatialplan.reports.monitorings.workbook import filtered_text, ledger_text, subject_of
 from spatialplan.reports.wording import place_lines, plain_text, word
 
 __all__ = ["print_monitoring"]
@@ -104,11 +103,8 @@ def _print_counts(monitoring: Monitoring, console: Console, language: Language) 
     if hidden > 0:
         console.print(Text(monitor_word("more_patches", language, count=hidden)))
     console.print(Text(filtered_text(monitoring, language)))
-    run = monitoring.ledger
-    if run is not None:
-        counts = {seen.value: run.count(seen) for seen in Seen}
-        text = monitor_word("ledger_counts", language, own=len(run.own), **counts)
-        console.print(Text(text))
+    if monitoring.ledger is not None:
+        console.print(Text(ledger_text(monitoring.ledger, language)))
 
 
 def _print_close(monitoring: Monitoring, console: Console, language: Language) -> None:

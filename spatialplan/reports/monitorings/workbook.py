@@ -7,9 +7,9 @@ from pathlib import Path
 
 from spatialplan.crs import crs_label
 from spatialplan.layers import Layer, RasterLayer
-from spatialplan.ledger import PERSON_COLUMNS, Entry, Step
+from spatialplan.ledger import PERSON_COLUMNS, Entry, Seen, Step
 from spatialplan.messages import Language
-from spatialplan.monitoring import Monitoring
+from spatialplan.monitoring import LedgerRun, Monitoring
 from spatialplan.reports.cells import (
     MOST_ROWS,
     Amount,
@@ -101,13 +101,21 @@ def _summary_rows(monitoring: Monitoring, language: Language) -> Iterator[Row]:
     yield monitor_word("item_filtered", language), filtered_text(monitoring, language)
     yield monitor_word("item_indicative", language), monitor_word("indicative", language)
     if monitoring.ledger:
-        yield monitor_word("item_ledger", language), monitor_word("ledger_rule", language)
+        yield monitor_word("item_ledger", language), ledger_text(monitoring.ledger, language)
+        yield "", monitor_word("ledger_rule", language)
     for note in monitoring.notes:
         yield monitor_word("item_note", language), plain_text(note.text(language))
     named = [(layer.spec.title, layer.source) for layer in monitoring.layers.values()]
     named += [(one.spec.title, one.source) for one in (monitoring.before, monitoring.after)]
     for line in place_lines(named, language):
         yield monitor_word("item_note", language), line
+
+
+def ledger_text(run: LedgerRun, language: Language) -> str:
+    """Say of how many rows of the ledger a run found what, and how many a person settled."""
+    counts = {seen.value: run.count(seen) for seen in Seen}
+    settled = sum(step.entry is not None and step.entry.is_closed for step in run.steps)
+    return monitor_word("ledger_counts", language, own=len(run.own), settled=settled, **counts)
 
 
 def filtered_text(monitoring: Monitoring, language: Language) -> str:
