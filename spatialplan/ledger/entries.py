@@ -54,6 +54,8 @@ class Entry:
         As a person left it, whatever it says.
     shape
         In the plane of judgement; None where the row has no ground.
+    cover
+        Title of the class that the ground was of when the row was last written.
     first_seen, last_seen
         Names of editions; `values` holds every column that the program keeps.
     own
@@ -64,6 +66,7 @@ class Entry:
     patch_id: str
     state: str
     shape: BaseGeometry | None
+    cover: str = ""
     first_seen: str = ""
     last_seen: str = ""
     own: bool = False
@@ -82,10 +85,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A patch that a run found: its id and its ground in the plane of judgement."""
+    """A patch that a run found: its id, its ground in the plane of judgement, its class now."""
 
     patch_id: str
     shape: BaseGeometry
+    cover: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ class Step:
         Id of the row that this one was merged into or split from; blank otherwise.
     grown_m2
         For a settled row: ground of the patch outside the row's outline.
+    altered
+        For a settled row: the ground is of another class than it was when it was settled.
     """
 
     entry: Entry | None
@@ -109,3 +115,4 @@ class Step:
     seen: Seen
     related: str = ""
     grown_m2: float = 0.0
+    altered: bool = False

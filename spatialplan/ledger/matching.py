@@ -64,8 +64,7 @@ def match_patches(entries: Sequence[Entry], sightings: Sequence[Sighting]) -> tu
     for place, entry in enumerate(rows):
         if place in taken_by:
             patch = sightings[taken_by[place]]
-            grown = _grown(entry, patch)
-            steps.append(Step(entry, taken_by[place], Seen.AGAIN, grown_m2=grown))
+            steps.append(_continue(entry, taken_by[place], patch))
         elif place in merged:
             steps.append(Step(entry, None, Seen.MERGED, rows[merged[place]].patch_id))
         else:
@@ -109,10 +108,15 @@ def _list_pairs(rows: Sequence[Entry], sightings: Sequence[Sighting]) -> list[_P
     return pairs
 
 
-def _grown(entry: Entry, patch: Sighting) -> float:
-    if not entry.is_closed or entry.shape is None:
-        return 0.0
-    return float(shapely.area(shapely.difference(patch.shape, entry.shape)))
+def _continue(entry: Entry, place: int, patch: Sighting) -> Step:
+    """Continue a row; of a settled one, say what has changed since it was settled."""
+    if not entry.is_closed:
+        return Step(entry, place, Seen.AGAIN)
+    grown = 0.0
+    if entry.shape is not None:
+        grown = float(shapely.area(shapely.difference(patch.shape, entry.shape)))
+    altered = bool(entry.cover) and entry.cover != patch.cover
+    return Step(entry, place, Seen.AGAIN, grown_m2=grown, altered=altered)
 
 
 def settle_unseen(step: Step, *, human_share: float, covered_share: float) -> Step:

@@ -73,7 +73,7 @@ def match_ledger(
         The plane of judgement, and where edges in latitude and longitude count as straight.
     """
     rows = _make_entries(entries.file, plane, crs) if entries.file else []
-    sightings = [Sighting(patch.patch_id, patch.shape) for patch in patches]
+    sightings = [Sighting(one.patch_id, one.shape, one.after.title) for one in patches]
     steps = list(match_patches(rows, sightings))
     unseen = [
         place
@@ -125,6 +125,7 @@ def _make_entries(file: LedgerFile, plane: Plane, crs: CRS) -> list[Entry]:
                 patch_id=name,
                 state=_text(values["state"]),
                 shape=shapes.get(row),
+                cover=_text(values["class_after"]),
                 first_seen=first,
                 last_seen=_text(values["last_seen"]),
                 own=own,

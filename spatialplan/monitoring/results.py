@@ -114,13 +114,14 @@ class Monitoring:
     def is_open(self, patch: int) -> bool:
         """Tell whether a patch, by its position, is not settled in the ledger (排除 or 销号).
 
-        What has grown by a whole patch beyond the outline that was settled is open again.
+        What has grown by a whole patch beyond the outline that was settled, or is of another class
+        than it was then, is open again.
         """
         if self.ledger is None:
             return True
         step = self.ledger.step_of(patch)
         settled = step.entry is not None and step.entry.is_closed
-        return not settled or step.grown_m2 >= self.filtered.minimum_m2
+        return not settled or step.altered or step.grown_m2 >= self.filtered.minimum_m2
 
     @property
     def open_patches(self) -> tuple[int, ...]:

@@ -150,6 +150,26 @@ def test_a_settled_patch_that_grows_is_open_again_but_stays_as_it_was_settled(
     assert outlines.geometry[0].area == pytest.approx(3600, abs=0.01)
 
 
+def test_a_settled_patch_that_becomes_of_another_class_is_open_again(office: Office) -> None:
+    """Bare for a season and excluded; then someone builds there."""
+    office.run({CORE: "r"})
+    office.enter("UPDATE ledger SET state = '排除' WHERE fid = 1")
+    built = office.run({CORE: "b"})
+    assert built.status is Status.NOT_MET
+    (row,) = office.rows()
+    assert (row["state"], row["class_after"]) == ("排除", "裸地")
+    assert row["seen"] == "再次发现，销号后地类改变"
+    before = office.ledger.read_bytes()
+    office.again(office.folder / "edition2.tif")
+    assert office.ledger.read_bytes() == before
+    # A person looks at it anew: the row takes on what is there now, and can be settled.
+    office.enter("UPDATE ledger SET state = '核实' WHERE fid = 1")
+    office.again(office.folder / "edition2.tif")
+    assert office.rows()[0]["class_after"] == "建设用地"
+    office.enter("UPDATE ledger SET state = '销号' WHERE fid = 1")
+    assert office.again(office.folder / "edition2.tif").status is Status.MET
+
+
 def test_what_was_there_before_both_editions_is_not_called_gone(office: Office) -> None:
     """Built by 2025, so between 2025 and 2026 nothing changes there; it is still built up."""
     office.run({CORE: "b", FIELD: "c"})

@@ -22,9 +22,10 @@ Keys
     (activity, change, same, unknown).
 ``patches``
     Ranked: ``rank``, ``id``, ``ledger_id`` and ``state`` (null without a ledger), ``seen``,
-    ``open``, ``grown_ha``, ``place``, ``area_ha``, ``area_m2``, ``before`` (value, title, share),
-    ``after``, ``lines`` (layer, zone, feature, name, area_ha, place), ``township``, ``longitude``,
-    ``latitude``, ``heavier``, ``seasonal``, ``clause``.
+    ``open``, ``grown_ha``, ``altered`` (since it was settled), ``place``, ``area_ha``,
+    ``area_m2``, ``before`` (value, title, share), ``after``, ``lines`` (layer, zone, feature, name,
+    area_ha, place), ``township``, ``longitude``, ``latitude``, ``heavier``, ``seasonal``,
+    ``clause``.
 ``filtered``
     ``minimum_m2``, ``count``, ``area_ha`` of patches below it.
 ``unknown_values``
@@ -184,6 +185,7 @@ def _patch(place: int, patch: Patch, monitoring: Monitoring, language: Language)
         "seen": step.seen.value if step else None,
         "open": monitoring.is_open(place),
         "grown_ha": _ha(step.grown_m2) if step else None,
+        "altered": step.altered if step else None,
         "place": patch.place.value,
         "area_ha": _ha(patch.area_m2),
         "area_m2": finite(patch.area_m2, M2_DIGITS),

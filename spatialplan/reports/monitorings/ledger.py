@@ -125,7 +125,9 @@ def _told(step: Step, entry: Entry, monitoring: Monitoring, language: Language) 
     told = dict(entry.values)
     # Seen in the same edition once more, a row is as new, or as split, as it was.
     again = step.seen is Seen.AGAIN and entry.last_seen == plain_text(monitoring.edition)
-    if not again:
+    if step.altered:
+        told["seen"] = seen_word(step.seen, language) + monitor_word("altered", language)
+    elif not again:
         told["seen"] = seen_word(step.seen, language)
     if step.related:
         told["related"] = step.related

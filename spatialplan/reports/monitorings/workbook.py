@@ -186,6 +186,8 @@ def seen_text(step: Step | None, language: Language) -> str:
     text = seen_word(step.seen, language)
     if step.related:
         text += monitor_word("related", language, id=plain_text(step.related))
+    if step.altered:
+        text += monitor_word("altered", language)
     if step.grown_m2 >= 1:
         text += monitor_word("grown", language, ha=f"{step.grown_m2 / 10_000:,.4f}")
     return text
