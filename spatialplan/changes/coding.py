@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,12 +59,14 @@ class PairCodes:
             found[code] = bool(old and new and shows_new_activity(old.kind, new.kind))
         return found
 
-    def unknown(self, codes: NDArray[np.int32]) -> Iterator[NDArray[np.bool_]]:
-        """Yield which cells have a value that the legend lacks: of the earlier, of the later."""
+    def unknown(self) -> NDArray[np.bool_]:
+        """Say of every code whether a legend lacks the value: of the earlier, of the later.
+
+        Shape (2, codes).
+        """
         width = len(self.after) + 1
-        last = np.arange((len(self.before) + 1) * width)
-        yield (last // width == len(self.before))[codes]
-        yield (last % width == len(self.after))[codes]
+        code = np.arange((len(self.before) + 1) * width)
+        return np.stack([code // width == len(self.before), code % width == len(self.after)])
 
 
 def _ascending(legend: tuple[LegendClass, ...]) -> tuple[LegendClass, ...]:

@@ -52,7 +52,7 @@ class CellWatch:
 
     def __init__(self, codes: PairCodes, watched: LaidZones, *, minimum_m2: float) -> None:
         self._codes, self._watched, self._minimum_m2 = codes, watched, minimum_m2
-        self._counts = codes.new_activity()
+        self._counts, self._unknown = codes.new_activity(), codes.unknown()
         self._grower = PatchGrower()
         self._band: list[Runs] = []
         self._runs = 0
@@ -142,9 +142,12 @@ class CellWatch:
         codes: NDArray[np.int32],
         place: dict[str, Any],
     ) -> None:
-        masks = self._codes.unknown(codes)
-        for window, unknown, found in zip((before, after), masks, self.unknown_m2, strict=True):
-            strange = unknown & window.valid
+        either = self._unknown[0] | self._unknown[1]
+        if not either[codes].any():
+            return
+        tables = zip((before, after), self._unknown, self.unknown_m2, strict=True)
+        for window, unknown, found in tables:
+            strange = unknown[codes] & window.valid
             if not strange.any():
                 continue
             areas = cell_areas(self._watched.grid, self._watched.plane, **place)
