@@ -31,15 +31,11 @@ class CommonGrid:
     ----------
     grid
         The common part, in the earlier edition's coordinates.
-    before, after
-        Row and column of its north-western cell in either edition.
     note
         What a reader has to know of it; None where both editions reach equally far.
     """
 
     grid: Grid
-    before: tuple[int, int]
-    after: tuple[int, int]
     note: Message | None = None
 
 
@@ -77,7 +73,7 @@ def find_common_grid(before: RasterLayer, after: RasterLayer) -> CommonGrid:
     if any(size != cells for size in sizes.values()):
         told = {key: f"{size:,}" for key, size in sizes.items()}
         note = say("monitor.common_part", cells=f"{cells:,}", **told)
-    return CommonGrid(grid, (top, left), (top - north, left - west), note)
+    return CommonGrid(grid, note)
 
 
 def _differences(one: Grid, other: Grid) -> Iterator[Message]:
