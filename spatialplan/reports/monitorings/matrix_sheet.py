@@ -64,11 +64,11 @@ def _block(
     marks = [str(place) for place in range(len(after))]
     areas = [_row(matrix, entry, after, marks) for entry in was]
     units = close_table(areas, {}) if areas else []
-    activity = {(id(cell.before), id(cell.after)) for cell in matrix.cells if cell.is_new_activity}
-    changed = {(id(cell.before), id(cell.after)) for cell in matrix.cells if cell.is_change}
+    activity = {(cell.before, cell.after) for cell in matrix.cells if cell.is_new_activity}
+    changed = {(cell.before, cell.after) for cell in matrix.cells if cell.is_change}
     totals = dict.fromkeys([*marks, "sum", "changed", "activity"], 0)
     for entry, row in zip(was, units, strict=True):
-        pairs = {mark: (id(entry), id(new)) for mark, new in zip(marks, after, strict=True)}
+        pairs = {mark: (entry, new) for mark, new in zip(marks, after, strict=True)}
         told = {mark: row.get(mark, 0) for mark in marks}
         told["sum"] = sum(told.values())
         told["changed"] = sum(row.get(mark, 0) for mark in marks if pairs[mark] in changed)
@@ -84,7 +84,7 @@ def _block(
 
 
 def _has(matrix: ZoneMatrix, entry: LegendClass | None) -> bool:
-    return any(cell.before is entry for cell in matrix.cells)
+    return any(cell.before == entry for cell in matrix.cells)
 
 
 def _row(
@@ -93,11 +93,11 @@ def _row(
     after: list[LegendClass | None],
     marks: list[str],
 ) -> dict[str, float]:
-    found = {id(cell.after): cell.area_m2 for cell in matrix.cells if cell.before is entry}
+    found = {cell.after: cell.area_m2 for cell in matrix.cells if cell.before == entry}
     return {
-        mark: found[id(new)] / 10_000 * UNITS_A_HA
+        mark: found[new] / 10_000 * UNITS_A_HA
         for mark, new in zip(marks, after, strict=True)
-        if id(new) in found
+        if new in found
     }
 
 
