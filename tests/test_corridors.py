@@ -79,6 +79,15 @@ def test_what_is_left_of_a_line_is_a_section_from_half_a_step_on() -> None:
     assert counts == [1, 2]
 
 
+def test_a_line_that_goes_back_on_itself_leaves_no_section_without_ground() -> None:
+    there_and_back = line((0.0, 0.0), (800.0, 0.0), (0.0, 0.0))
+    corridor = cut_corridor(element(), there_and_back, step_m=100.0)
+    assert corridor is not None
+    assert (shapely.area(corridor.ground) > 0).all()
+    united = shapely.union_all(corridor.ground)
+    assert shapely.area(corridor.ground).sum() == pytest.approx(united.area)
+
+
 def test_a_name_that_no_line_bears_gives_no_corridor() -> None:
     river = line((0.0, 0.0), (500.0, 0.0), names=("another",))
     assert cut_corridor(element(), river, step_m=100.0) is None

@@ -156,8 +156,11 @@ def test_a_site_off_the_raster_has_no_slope() -> None:
 def test_steep_ground_is_what_is_steeper_or_unknown() -> None:
     heights = bent()
     heights[10, 4] = np.nan
-    steep = find_steep_ground(heights_windows(heights), grid_of(heights.shape), PLANE, limit=15.0)
-    united = shapely.union_all(steep)
+    within = make_layer([square(-100, -100, 500)]).geometry[0]
+    grid = grid_of(heights.shape)
+    found = find_steep_ground(heights_windows(heights), grid, PLANE, limit=15.0, within=within)
+    united = shapely.union_all(found)
+    assert shapely.area(found).sum() == pytest.approx(united.area)
     for east, north, avoided in (
         (50, 50, False),  # level
         (95, 50, False),  # on the bend: 14 degrees
@@ -165,6 +168,7 @@ def test_steep_ground_is_what_is_steeper_or_unknown() -> None:
         (5, 50, True),  # at the edge: no slope
         (45, 95, True),  # beside the cell without a height
         (75, 95, False),
+        (-50, 50, True),  # beyond the raster
     ):
         place = make_layer([square(east - 1, north - 1, 2)]).geometry[0]
         assert united.covers(place) == avoided, (east, north)

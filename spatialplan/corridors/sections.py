@@ -129,14 +129,17 @@ def cut_corridor(element: PatternElement, layer: Layer, *, step_m: float) -> Cut
         stretch.at((stations[:-1] + stations[1:]) / 2)
         for stretch, stations in zip(stretches, edges, strict=True)
     ]
+    part = np.repeat(np.arange(len(lines)), [len(stations) - 1 for stations in edges])
+    # A line that goes back on itself leaves the way back no ground of its own.
+    kept = shapely.area(ground) > 0
     return CutCorridor(
         element=element,
         plane=layer.plane,
-        ground=ground,
-        from_m=np.concatenate([a[:-1] + b for a, b in zip(edges, before[:-1], strict=True)]),
-        to_m=np.concatenate([a[1:] + b for a, b in zip(edges, before[:-1], strict=True)]),
-        middle=np.vstack(middles),
-        part=np.repeat(np.arange(len(lines)), [len(stations) - 1 for stations in edges]),
+        ground=ground[kept],
+        from_m=np.concatenate([a[:-1] + b for a, b in zip(edges, before, strict=False)])[kept],
+        to_m=np.concatenate([a[1:] + b for a, b in zip(edges, before, strict=False)])[kept],
+        middle=np.vstack(middles)[kept],
+        part=part[kept],
     )
 
 
@@ -187,7 +190,7 @@ def _nearest_ground(
     order = np.argsort(belongs, kind="stable")
     groups = np.split(cells[order], np.searchsorted(belongs[order], np.arange(1, first)))
     slabs = np.array([shapely.union_all(group) for group in groups], dtype=object)
-    near = [shapely.clip_by_rect(band, *slab.bounds) for slab in slabs]
+    near = [slab if slab.is_empty else shapely.clip_by_rect(band, *slab.bounds) for slab in slabs]
     return np.asarray(shapely.intersection(slabs, np.array(near, dtype=object)))
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.area import EDGE_LIMIT_M
-from spatialplan.cells import from_cells, grid_bounds, lay_zones
+from spatialplan.cells import grid_bounds, lay_zones
 from spatialplan.crs import Plane
 from spatialplan.errors import Fault, SourceError, SpatialplanError
 from spatialplan.files import read_raster, read_windows
-from spatialplan.layers import Grid, RasterLayer
+from spatialplan.layers import RasterLayer
 from spatialplan.messages import Message, say
 from spatialplan.plan import Plan
 from spatialplan.sites import Sites
@@ -94,16 +92,6 @@ def steep_ground(
     turn_m = float(np.max(np.hypot(east - west, north - south)))
     window = shapely.box(*shapely.total_bounds(shapes))
     window = window.buffer(STRETCH * (reach_m + turn_m) + ROOM_M).envelope
-    read = partial(read_windows, raster, ring=1)
     bounds = grid_bounds(np.array([window], dtype=object), raster.grid, plane)
-    steep = find_steep_ground(read(bounds=bounds), raster.grid, plane, limit=limit)
-    beyond = shapely.difference(window, _outline(raster.grid, plane))
-    return np.concatenate([steep, shapely.get_parts(np.array([beyond], dtype=object))])
-
-
-def _outline(grid: Grid, plane: Plane) -> shapely.Geometry:
-    """Return the ground of a raster, in the plane."""
-    longest = max(grid.step_east, grid.step_south)
-    step = EDGE_LIMIT_M / (longest * 111_700.0 if grid.crs.is_geographic else longest)
-    box = shapely.segmentize(shapely.box(0, -grid.rows, grid.columns, 0), step)
-    return shapely.transform(box, lambda cells: from_cells(cells * [1.0, -1.0], grid, plane))
+    windows = read_windows(raster, bounds=bounds, ring=1)
+    return find_steep_ground(windows, raster.grid, plane, limit=limit, within=window)

@@ -106,21 +106,29 @@ def measure_slopes(windows: Iterable[CellWindow], zones: LaidZones) -> tuple[Gro
 
 
 def find_steep_ground(
-    windows: Iterable[CellWindow], grid: Grid, plane: Plane, *, limit: float
+    windows: Iterable[CellWindow],
+    grid: Grid,
+    plane: Plane,
+    *,
+    limit: float,
+    within: shapely.Polygon,
 ) -> Geometries:
-    """Return the cells steeper than a limit, and those whose slope is not known, as polygons.
+    """Return ground steeper than a limit, and ground whose slope is not known, as polygons.
 
     Parameters
     ----------
     windows
-        Heights with a ring of one cell.
+        Heights with a ring of one cell; together they hold every cell under `within`.
     limit
         Degrees; a cell of exactly this slope is not steeper.
+    within
+        Where steep ground is looked for, in the plane of judgement; cells that reach beyond it
+        come whole.
 
     Returns
     -------
     steep
-        Polygons in the plane of judgement that do not overlap, object[n].
+        Polygons in the plane that do not overlap, object[n].
     """
     boxes = [np.empty((0, 4))]
     for window in windows:
@@ -128,13 +136,19 @@ def find_steep_ground(
         avoided = ~slopes.valid | (slopes.values > limit)
         boxes.append(_runs(avoided) + np.array([slopes.column, slopes.row] * 2))
     west, north, east, south = np.concatenate(boxes).T
-    runs = shapely.box(west, -south, east, -north)
-    united = shapely.get_parts(shapely.union_all(runs))
+    united = shapely.get_parts(shapely.union_all(shapely.box(west, -south, east, -north)))
+    raster = np.array([shapely.box(0, -grid.rows, grid.columns, 0)], dtype=object)
+    beyond = shapely.difference(within, _to_plane(raster, grid, plane)[0])
+    return np.concatenate([_to_plane(united, grid, plane), shapely.get_parts(beyond)])
+
+
+def _to_plane(shapes: Geometries, grid: Grid, plane: Plane) -> Geometries:
+    """Take shapes on a grid, rows counted negative, to the plane of judgement."""
     longest = max(grid.step_east, grid.step_south)
     step = EDGE_LIMIT_M / (longest * METRES_A_DEGREE if grid.crs.is_geographic else longest)
     return np.asarray(
         shapely.transform(
-            shapely.segmentize(united, step),
+            shapely.segmentize(shapes, step),
             lambda cells: from_cells(cells * [1.0, -1.0], grid, plane),
         )
     )
