@@ -9,7 +9,6 @@ straight in the plane of the survey, are first split there into pieces of at mos
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -29,6 +28,7 @@ from spatialplan.crs import (
 )
 from spatialplan.errors import Fault, InvalidGeometryError
 from spatialplan.messages import say
+from spatialplan.threads import thread_count
 
 __all__ = ["EDGE_LIMIT_M", "ellipsoidal_area", "map_chunks", "split_edges", "to_plane", "unproject"]
 
@@ -135,7 +135,7 @@ def map_chunks(work: Callable[[Geometries], Answer], shapes: Geometries) -> list
     count = max(1, min(len(shapes), vertices // CHUNK_VERTICES))
     if count == 1:
         return [work(shapes)]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(thread_count()) as pool:
         return list(pool.map(work, np.array_split(shapes, count)))
 
 

@@ -1,0 +1,310 @@
+"""A judgement driven over partitions on the workers of a Dask cluster.
+
+A task is one partition; it is told paths and small values, reads for itself, and returns a small
+value. A bounded number of tasks is out at a time, so that a nation's partitions do not weigh on the
+scheduler. What goes wrong with one partition is said of it, with its rows, and the rest completes:
+
+- an exception in it leaves it not evaluated; one of reading or writing is tried again first;
+- a worker that dies gives its partitions back, and Dask hands them to others. Dask blames all that
+  a dead worker had before it; so what it has given up is tried once more, alone. A partition that
+  kills its workers then too is not evaluated;
+- a cluster without any worker for a while leaves the rest not evaluated.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
+from uuid import uuid4
+
+from spatialplan.errors import ClusterError, Fault, SpatialplanError
+from spatialplan.files.partitions import Partition
+from spatialplan.messages import Message, say
+from spatialplan.runs.agreement import Versions, find_difference, own_versions
+from spatialplan.threads import THREADS_VARIABLE, thread_count
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+__all__ = ["LOCAL", "Outcome", "PartitionJob", "connect", "run_on_cluster"]
+
+LOCAL = "local"
+SCHEMES = ("tcp://", "tls://")
+
+# How long a scheduler may take to answer, and how long a cluster may be without a worker, as while
+# machines start or a killed worker is started again.
+ANSWER_S = 15
+PATIENCE_S = 60.0
+
+# Tasks out for every thread of a worker: one is worked on while the next is on its way.
+TASKS_PER_THREAD = 2
+# A network folder that does not answer for a moment is asked again.
+RETRIES = 2
+# The client looks at this pace whether there still are workers.
+LOOK_S = 2.0
+
+Result = TypeVar("Result", covariant=True)
+Told = Callable[[Partition], None]
+End = Literal["done", "killed", "later"]
+
+
+class PartitionJob(Protocol[Result]):
+    """What a worker does with a partition; hashable, of small values, and sent with every task."""
+
+    def judge(self, partition: Partition) -> Result:
+        """Read and judge a partition, write what is found, and return what the client needs."""
+
+    def name_ends(self, partition: Partition) -> tuple[str, str]:
+        """Return the ids of a partition's first and last row, without reading geometry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Result]):
+    """What became of a partition: a result, or why it was not evaluated."""
+
+    partition: Partition
+    result: Result | None
+    reason: Message | None = None
+    ends: tuple[str, str] = ("", "")
+
+
+@contextmanager
+def connect(scheduler: str, folder: Path) -> Iterator[Client]:
+    """Connect to a scheduler that has workers, or start workers here for ``local``.
+
+    Parameters
+    ----------
+    scheduler
+        ``tcp://HOST:PORT``, ``tls://HOST:PORT`` or ``local``.
+    folder
+        For what workers that are started here put aside.
+
+    Raises
+    ------
+    ClusterError
+        If the extra is missing, the address is none, nobody answers, or there is no worker.
+    """
+    distributed = _load_distributed()
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")  # of versions, which are compared by themselves
+        if scheduler == LOCAL:
+            address = stack.enter_context(_start_local(distributed, folder)).scheduler_address
+        else:
+            address = _require_address(scheduler)
+        try:
+            client = distributed.Client(address, timeout=ANSWER_S)
+        except (OSError, TimeoutError) as error:
+            raise _unreachable(scheduler, "cluster.no_answer", error) from None
+        stack.enter_context(client)
+        try:
+            client.wait_for_workers(1, timeout=ANSWER_S)
+        except TimeoutError as error:
+            raise _unreachable(scheduler, "cluster.no_workers", error) from None
+        yield client
+
+
+def run_on_cluster(
+    job: PartitionJob[Result],
+    partitions: Sequence[Partition],
+    *,
+    client: Client,
+    told: Told = lambda _: None,
+    patience_s: float = PATIENCE_S,
+) -> list[Outcome[Result]]:
+    """Run a job on every partition.
+
+    Parameters
+    ----------
+    job
+        Sent to workers as it is.
+    partitions
+        Of a file that workers see under the same path.
+    client
+        From `connect`; its workers agreed with `spatialplan.runs.agreement.require_agreement`.
+    told
+        Called with every partition that is done.
+    patience_s
+        How long to wait while there is no worker at all.
+
+    Returns
+    -------
+    outcomes
+        One a partition, in their order.
+    """
+    run = _Run(job, client, told, patience_s)
+    killed = run.work_off(partitions, at_once=None)
+    left = run.work_off(killed, at_once=1)
+    for partition in left:
+        run.give_up(partition, say("cluster.killed"))
+    return [run.outcomes[partition.number] for partition in partitions]
+
+
+class _Run(Generic[Result]):
+    """One job on its way through a cluster."""
+
+    def __init__(
+        self, job: PartitionJob[Result], client: Client, told: Told, patience_s: float
+    ) -> None:
+        self.job, self.client, self.told = job, client, told
+        self.patience_s = patience_s
+        self.outcomes: dict[int, Outcome[Result]] = {}
+        self.last_seen = time.monotonic()
+        self.name = ""
+
+    def work_off(self, partitions: Iterable[Partition], *, at_once: int | None) -> list[Partition]:
+        """Run the job on partitions; return those whose workers died too often."""
+        waiting, killed = deque(partitions), []
+        out: dict[Future, Partition] = {}
+        self.name = uuid4().hex  # many may use a scheduler, and a lost task is asked for anew
+        while waiting or out:
+            threads = self._count_threads()
+            if self._is_abandoned(threads):
+                self._abandon([*out.values(), *waiting], out)
+                break
+            room = (at_once or max(TASKS_PER_THREAD * threads, 1)) - len(out)
+            for _ in range(min(room, len(waiting))):
+                partition = waiting.popleft()
+                out[self._submit(partition)] = partition
+            for future in self._wait(out):
+                end = self._collect(future, out[future])
+                if end == "killed":
+                    killed.append(out[future])
+                if end != "later":
+                    del out[future]
+        return killed
+
+    def give_up(self, partition: Partition, reason: Message) -> None:
+        """Note a partition as not evaluated."""
+        ends = _find_ends(self.job, partition)
+        self._note(Outcome(partition, None, reason, ends))
+
+    def _submit(self, partition: Partition) -> Future:
+        return self.client.submit(
+            judge_on_worker,
+            self.job,
+            partition,
+            own_versions(),
+            key=f"spatialplan-{self.name}-{partition.number}",
+            retries=RETRIES,
+            pure=False,
+        )
+
+    def _wait(self, out: dict[Future, Partition]) -> list[Future]:
+        from distributed import wait
+
+        try:
+            wait(list(out), timeout=LOOK_S, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            return []
+        return [future for future in out if future.done()]
+
+    def _collect(self, future: Future, partition: Partition) -> End:
+        """Take what came of a partition, if it can be had by now."""
+        from distributed import KilledWorker
+
+        if future.status == "finished":
+            try:
+                self._note(future.result(timeout=LOOK_S))
+            except TimeoutError:
+                return "later"  # the worker that held the result has died; it is worked out anew
+            return "done"
+        error = future.exception() if future.status == "error" else None
+        if error is None or isinstance(error, KilledWorker):
+            return "killed"
+        reason = f"{type(error).__name__}: {error}"
+        self.give_up(partition, say("cluster.broken", reason=reason))
+        return "done"
+
+    def _note(self, outcome: Outcome[Result]) -> None:
+        self.outcomes[outcome.partition.number] = outcome
+        self.told(outcome.partition)
+
+    def _count_threads(self) -> int:
+        """Count the threads of all workers; none where the scheduler itself is gone."""
+        try:
+            return sum(self.client.nthreads().values())
+        except OSError:
+            return 0
+
+    def _is_abandoned(self, threads: int) -> bool:
+        now = time.monotonic()
+        if threads:
+            self.last_seen = now
+        return now - self.last_seen > self.patience_s
+
+    def _abandon(self, partitions: list[Partition], out: dict[Future, Partition]) -> None:
+        self.client.cancel(list(out))
+        for partition in partitions:
+            self.give_up(partition, say("cluster.all_gone", seconds=f"{self.patience_s:.0f}"))
+
+
+def judge_on_worker(
+    job: PartitionJob[Any], partition: Partition, expected: Versions
+) -> Outcome[Any]:
+    """Do one task; runs on a worker, which may have joined after versions were compared."""
+    os.environ.setdefault(THREADS_VARIABLE, "1")
+    different = next(iter(find_difference(own_versions(), expected)), None)
+    if different is not None:
+        return Outcome(partition, None, different, _find_ends(job, partition))
+    try:
+        return Outcome(partition, job.judge(partition))
+    except OSError:
+        raise  # a folder that does not answer: Dask tries again
+    except SpatialplanError as error:
+        reason = error.faults[0].message
+    except Exception as error:
+        # Whatever it is, it concerns these parcels; the others are judged.
+        logging.getLogger("spatialplan").exception("row group %d", partition.number + 1)
+        reason = say("cluster.broken", reason=f"{type(error).__name__}: {error}")
+    return Outcome(partition, None, reason, _find_ends(job, partition))
+
+
+def _find_ends(job: PartitionJob[Any], partition: Partition) -> tuple[str, str]:
+    """Name the first and last row; by their numbers where even ids cannot be read."""
+    try:
+        return job.name_ends(partition)
+    except Exception:
+        return f"#{partition.first_row + 1}", f"#{partition.first_row + partition.rows}"
+
+
+def _load_distributed() -> Any:
+    try:
+        import distributed
+    except ImportError:
+        raise ClusterError(Fault("--scheduler", say("cluster.extra_missing"))) from None
+    return distributed
+
+
+def _start_local(distributed: Any, folder: Path) -> Any:
+    return distributed.LocalCluster(
+        n_workers=thread_count(),
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        local_directory=str(folder),
+        silence_logs=logging.CRITICAL,
+        # One death is enough to be tried alone: here nobody unplugs machines.
+        scheduler_kwargs={"allowed_failures": 0},
+    )
+
+
+def _require_address(scheduler: str) -> str:
+    host, _, port = scheduler.partition("://")[2].rpartition(":")
+    if not scheduler.startswith(SCHEMES) or not host or not port.isdecimal():
+        raise ClusterError(Fault("--scheduler", say("cluster.no_address", found=scheduler)))
+    return scheduler
+
+
+def _unreachable(scheduler: str, key: str, error: BaseException) -> ClusterError:
+    message = say(key, address=scheduler, seconds=ANSWER_S, reason=str(error).split("\n")[0])
+    return ClusterError(Fault("--scheduler", message))

@@ -1,0 +1,57 @@
+"""Jobs that are no judgement: what they do to their workers can be drawn by hand."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from spatialplan.errors import Fault, SourceError
+from spatialplan.files.partitions import Partition
+from spatialplan.messages import say
+
+
+def make_partitions(count: int, rows: int = 10) -> list[Partition]:
+    """Partitions of no file; what has no place has NaN for a box."""
+    empty = (float("nan"),) * 4
+    return [Partition("nowhere", number, number * rows, rows, empty) for number in range(count)]
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Return the square of a partition's number, and leave a file that says who did it."""
+
+    folder: str
+    seconds: float = 0.02
+    killing: tuple[int, ...] = ()
+    failing: tuple[int, ...] = ()
+    refusing: tuple[int, ...] = ()
+    stumbling: tuple[int, ...] = ()
+
+    def judge(self, partition: Partition) -> int:
+        number = partition.number
+        done = Path(self.folder, f"{number}.done")
+        tried = Path(self.folder, f"{number}.tried")
+        if number in self.stumbling and not tried.exists():
+            tried.touch()
+            raise OSError("the network folder does not answer")
+        if number in self.killing:
+            os.kill(os.getpid(), 9)
+        if number in self.failing:
+            raise ZeroDivisionError("by nought")
+        if number in self.refusing:
+            raise SourceError(Fault("here", say("source.no_geometry")))
+        time.sleep(self.seconds)
+        done.write_text(str(os.getpid()))
+        return number**2
+
+    def name_ends(self, partition: Partition) -> tuple[str, str]:
+        if partition.number in self.refusing:
+            raise OSError("ids cannot be read either")
+        first, count = partition.first_row, partition.rows
+        return f"parcel {first}", f"parcel {first + count - 1}"
+
+
+def without_box(partition: Partition) -> Partition:
+    return replace(partition, box=(0.0, 0.0, 0.0, 0.0))
