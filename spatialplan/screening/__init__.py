@@ -1,7 +1,9 @@
 """Screening: how project sites lie to every layer of the plan, and what follows for them."""
 
-from spatialplan.screening.ground import judged_layers
-from spatialplan.screening.judging import Inquiry, avoided_ground, judge_sites
+from spatialplan.screening.avoided import avoided_ground
+from spatialplan.screening.ground import Ground
+from spatialplan.screening.judging import Inquiry, judge_sites, prepare_grounds
+from spatialplan.screening.preparing import judged_layers
 from spatialplan.screening.results import (
     GroundPart,
     LayerFinding,
@@ -13,6 +15,7 @@ from spatialplan.screening.results import (
 from spatialplan.screening.sentences import printed_zones
 
 __all__ = [
+    "Ground",
     "GroundPart",
     "Inquiry",
     "LayerFinding",
@@ -23,5 +26,6 @@ __all__ = [
     "avoided_ground",
     "judge_sites",
     "judged_layers",
+    "prepare_grounds",
     "printed_zones",
 ]
