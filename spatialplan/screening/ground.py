@@ -191,9 +191,12 @@ class Ground:
             suspects=self.suspects[beside],
             around=self.around.near(box),
         )
-        if self.lasting:
-            cut.__dict__["_doubled"] = self._doubled[own]
-        return cut
+        return cut.knowing_doubled(self._doubled[own]) if self.lasting else cut
+
+    def knowing_doubled(self, doubled: NDArray[np.bool_]) -> Ground:
+        """Return this ground with the knowledge which of its shapes share ground in the whole."""
+        self.__dict__["_doubled"] = doubled
+        return self
 
     def make_ready(self) -> Ground:
         """Work out now what is the same for all sites, before threads ask for it; return self."""

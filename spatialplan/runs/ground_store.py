@@ -1,0 +1,168 @@
+"""Prepared grounds in a folder, of which a worker reads only what lies near its parcels.
+
+What a ground knows of the layer as a whole is worked out once, before it is stored: windows (天窗)
+lie between the features of all layers of a role, features that lie over one another may be far
+apart in the table. They are stored beside the features. What is then read for a box is what
+`Ground.near` would have cut out of the whole, to the last bit and in the same order, and so gives
+the same findings:
+
+- features and windows that sites in the box can meet have boxes that meet it;
+- the nearest feature is no further than the way to the nearest vertex and across the box, stretched
+  as `within_reach` does. How far the nearest vertex is, is found by reading a wider and wider box,
+  until one lies within what has been read, or all has been read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from spatialplan.files.zone_store import read_zones_near, write_zones
+from spatialplan.layers import Layer
+from spatialplan.overlay import box_gaps, index_pieces
+from spatialplan.screening import Ground
+from spatialplan.screening.ground import Surroundings
+from spatialplan.screening.outlines import STRETCH, Box
+
+__all__ = ["GroundStore", "write_grounds"]
+
+# How much wider than across a box it is looked around first, metres: wide enough that most boxes in
+# a county find something at once, not so wide that much is read in vain.
+FIRST_LOOK_M = 1_000.0
+
+TEXTS = ("ids", "names", "zones")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGround:
+    """A ground without its features, how many they are, and the number that their files bear."""
+
+    bare: Ground
+    number: int
+    features: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroundStore:
+    """Where grounds are stored; small enough to be sent to every worker.
+
+    Attributes
+    ----------
+    folder
+        On a disk that every worker sees under this path.
+    grounds
+        By the layer's name in the plan.
+    """
+
+    folder: str
+    grounds: Mapping[str, StoredGround]
+
+    def near(self, box: Box) -> dict[str, Ground]:
+        """Read of every ground what sites in a box (west, south, east, north) can need."""
+        return {key: self._read(stored, box) for key, stored in self.grounds.items()}
+
+    def _read(self, stored: StoredGround, box: Box) -> Ground:
+        place = Path(self.folder)
+        across = float(np.hypot(box[2] - box[0], box[3] - box[1]))
+        look = STRETCH * (across + FIRST_LOOK_M)
+        while True:
+            around = _grow(box, look)
+            shapes = read_zones_near(_file(place, stored.number, "shapes"), around)
+            marks = read_zones_near(_file(place, stored.number, "marks"), around)
+            every = np.concatenate([shapes.geometry.to_numpy(), marks.geometry.to_numpy()])
+            if len(every) == stored.features:
+                break
+            reach = STRETCH * (_gap_to_vertex(every, box) + across)
+            if reach <= look:
+                break
+            look = reach if np.isfinite(reach) else 2 * look
+        windows = read_zones_near(_file(place, stored.number, "windows"), box)
+        return _fill(stored.bare, shapes, marks, windows.geometry.to_numpy()).near(box)
+
+
+def write_grounds(grounds: Mapping[str, Ground], folder: Path) -> GroundStore:
+    """Write prepared grounds into a folder, each file whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    found = {}
+    for number, (key, ground) in enumerate(grounds.items()):
+        plane, rows = ground.layer.plane.crs, np.arange(len(ground.shapes))
+        columns = {name: getattr(ground, name) for name in TEXTS}
+        columns["doubled"] = np.isin(rows, ground.doubled(rows))
+        if ground.kept_share is not None:
+            columns["kept_share"] = ground.kept_share
+        marks = {name: getattr(ground, f"mark_{name}") for name in TEXTS}
+        windows = ground.around.windows.parts
+        for part, texts, shapes in (
+            ("shapes", columns, ground.shapes),
+            ("marks", marks, ground.marks),
+            ("windows", {}, windows),
+        ):
+            table = gpd.GeoDataFrame(texts, geometry=shapes, crs=plane)
+            write_zones(table, _file(folder, number, part))
+        count = len(ground.shapes) + len(ground.marks)
+        found[key] = StoredGround(_empty(ground), number, count)
+    return GroundStore(str(folder), found)
+
+
+def _fill(
+    bare: Ground, shapes: gpd.GeoDataFrame, marks: gpd.GeoDataFrame, windows: NDArray[np.object_]
+) -> Ground:
+    """Give a ground the features that were read."""
+    texts = {name: shapes[name].to_numpy(dtype=object) for name in TEXTS}
+    texts |= {f"mark_{name}": marks[name].to_numpy(dtype=object) for name in TEXTS}
+    kept = None if bare.kept_share is None else shapes["kept_share"].to_numpy(dtype=np.float64)
+    return replace(
+        bare,
+        shapes=shapes.geometry.to_numpy(dtype=object),
+        marks=marks.geometry.to_numpy(dtype=object),
+        kept_share=kept,
+        around=Surroundings(bare.around.shapes, index_pieces(windows)),
+        **texts,
+    ).knowing_doubled(shapes["doubled"].to_numpy(dtype=bool))
+
+
+def _grow(box: Box, by: float) -> Box:
+    """Return a box grown on all sides."""
+    return np.asarray(box + by * np.array([-1.0, -1.0, 1.0, 1.0]))
+
+
+def _gap_to_vertex(shapes: NDArray[np.object_], box: Box) -> float:
+    """Distance of the nearest vertex to a box, infinite where there is none."""
+    vertices = shapely.get_coordinates(shapes)
+    if not len(vertices):
+        return np.inf
+    return float(box_gaps(np.column_stack([vertices, vertices]), box).min())
+
+
+def _file(folder: Path, number: int, part: str) -> Path:
+    return folder / f"{number:03}-{part}.parquet"
+
+
+def _empty(ground: Ground) -> Ground:
+    """Return a ground without features."""
+    none = np.zeros(0, dtype=object)
+    names = ("shapes", "marks", *TEXTS, *(f"mark_{name}" for name in TEXTS))
+    blank: dict[str, Any] = dict.fromkeys(names, none)
+    kept = None if ground.kept_share is None else np.zeros(0)
+    around = Surroundings(none)
+    return replace(ground, layer=_bare(ground.layer), kept_share=kept, around=around, **blank)
+
+
+def _bare(layer: Layer) -> Layer:
+    """Return a layer without features; where it came from and what it is are kept."""
+    frame, none = layer.frame.iloc[:0], np.zeros(0)
+    return replace(
+        layer, frame=frame, ids=none.astype(object), area_m2=none, planar_m2=none, faults=()
+    )
