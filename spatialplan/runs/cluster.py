@@ -62,18 +62,17 @@ class PartitionJob(Protocol[Result]):
     def judge(self, partition: Partition) -> Result:
         """Read and judge a partition, write what is found, and return what the client needs."""
 
-    def name_ends(self, partition: Partition) -> tuple[str, str]:
-        """Return the ids of a partition's first and last row, without reading geometry."""
+    def leave_open(self, partition: Partition, why: Message) -> Result:
+        """Return what stands for a partition that could not be judged; runs here, not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[Result]):
-    """What became of a partition: a result, or why it was not evaluated."""
+    """What became of a partition; with a reason the result only stands for it."""
 
     partition: Partition
-    result: Result | None
+    result: Result
     reason: Message | None = None
-    ends: tuple[str, str] = ("", "")
 
 
 @contextmanager
@@ -185,8 +184,7 @@ class _Run(Generic[Result]):
 
     def give_up(self, partition: Partition, reason: Message) -> None:
         """Note a partition as not evaluated."""
-        ends = _find_ends(self.job, partition)
-        self._note(Outcome(partition, None, reason, ends))
+        self._note(Outcome(partition, self.job.leave_open(partition, reason), reason))
 
     def _submit(self, partition: Partition) -> Future:
         return self.client.submit(
@@ -214,9 +212,13 @@ class _Run(Generic[Result]):
 
         if future.status == "finished":
             try:
-                self._note(future.result(timeout=LOOK_S))
+                found = future.result(timeout=LOOK_S)
             except TimeoutError:
                 return "later"  # the worker that held the result has died; it is worked out anew
+            if isinstance(found, Message):
+                self.give_up(partition, found)
+            else:
+                self._note(Outcome(partition, found))
             return "done"
         error = future.exception() if future.status == "error" else None
         if error is None or isinstance(error, KilledWorker):
@@ -248,33 +250,24 @@ class _Run(Generic[Result]):
             self.give_up(partition, say("cluster.all_gone", seconds=f"{self.patience_s:.0f}"))
 
 
-def judge_on_worker(
-    job: PartitionJob[Any], partition: Partition, expected: Versions
-) -> Outcome[Any]:
-    """Do one task; runs on a worker, which may have joined after versions were compared."""
+def judge_on_worker(job: PartitionJob[Any], partition: Partition, expected: Versions) -> Any:
+    """Do one task on a worker: return its result, or a message that says why there is none.
+
+    The worker may have joined after versions were compared.
+    """
     os.environ.setdefault(THREADS_VARIABLE, "1")
-    different = next(iter(find_difference(own_versions(), expected)), None)
-    if different is not None:
-        return Outcome(partition, None, different, _find_ends(job, partition))
+    for difference in find_difference(own_versions(), expected):
+        return difference
     try:
-        return Outcome(partition, job.judge(partition))
+        return job.judge(partition)
     except OSError:
         raise  # a folder that does not answer: Dask tries again
     except SpatialplanError as error:
-        reason = error.faults[0].message
+        return error.faults[0].message
     except Exception as error:
         # Whatever it is, it concerns these parcels; the others are judged.
         logging.getLogger("spatialplan").exception("row group %d", partition.number + 1)
-        reason = say("cluster.broken", reason=f"{type(error).__name__}: {error}")
-    return Outcome(partition, None, reason, _find_ends(job, partition))
-
-
-def _find_ends(job: PartitionJob[Any], partition: Partition) -> tuple[str, str]:
-    """Name the first and last row; by their numbers where even ids cannot be read."""
-    try:
-        return job.name_ends(partition)
-    except Exception:
-        return f"#{partition.first_row + 1}", f"#{partition.first_row + partition.rows}"
+        return say("cluster.broken", reason=f"{type(error).__name__}: {error}")
 
 
 def _load_distributed() -> Any:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from spatialplan.errors import Fault, SourceError
 from spatialplan.files.partitions import Partition
-from spatialplan.messages import say
+from spatialplan.messages import Message, say
 
 
 def make_partitions(count: int, rows: int = 10) -> list[Partition]:
@@ -46,12 +46,5 @@ class Counting:
         done.write_text(str(os.getpid()))
         return number**2
 
-    def name_ends(self, partition: Partition) -> tuple[str, str]:
-        if partition.number in self.refusing:
-            raise OSError("ids cannot be read either")
-        first, count = partition.first_row, partition.rows
-        return f"parcel {first}", f"parcel {first + count - 1}"
-
-
-def without_box(partition: Partition) -> Partition:
-    return replace(partition, box=(0.0, 0.0, 0.0, 0.0))
+    def leave_open(self, partition: Partition, why: Message) -> int:
+        return -1

@@ -37,9 +37,8 @@ def test_what_goes_wrong_with_a_partition_is_said_of_it_alone(client: Any, tmp_p
     lost = {outcome.partition.number: outcome for outcome in found if outcome.reason is not None}
     assert lost.keys() == {3, 7}
     assert "by nought" in str(lost[3].reason)
-    assert lost[3].ends == ("parcel 30", "parcel 39")
     assert "no geometry" in str(lost[7].reason)
-    assert lost[7].ends == ("#71", "#80"), "ids that cannot be read are told by their rows"
+    assert {outcome.result for outcome in lost.values()} == {-1}
     results = [outcome.result for outcome in found if outcome.reason is None]
     assert results == [number**2 for number in range(12) if number not in lost]
 
@@ -78,7 +77,7 @@ def test_a_partition_that_kills_its_workers_is_told_from_its_neighbours(
     lost = [outcome for outcome in found if outcome.reason is not None]
     assert [outcome.partition.number for outcome in lost] == [4]
     assert "died" in str(lost[0].reason)
-    assert lost[0].ends == ("parcel 40", "parcel 49")
+    assert lost[0].result == -1
 
 
 def test_without_workers_the_rest_is_not_evaluated(
