@@ -141,7 +141,7 @@ def _judge_rows(
     # Layers do not know of each other; while one computes, another is put into words.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         cutting = pool.submit(find_parts, question, grounds, inquiry)
-        judged = judge_layers(question, grounds, inquiry, pool=pool, then=word, progress=tell)
+        judged = judge_layers(question, grounds, inquiry, word, tell=tell, pool=pool)
         parts, problem = cutting.result()
     found = {}
     for number, row in enumerate(sites.judged.tolist()):
@@ -175,20 +175,20 @@ def judge_layers(
     question: Question,
     grounds: Mapping[str, Ground],
     inquiry: Inquiry,
-    *,
-    pool: ThreadPoolExecutor,
     then: Callable[[LayerJudgement], Answer],
-    progress: Callable[[str], None] | None = None,
+    *,
+    tell: Callable[[str], None] = lambda _: None,
+    pool: ThreadPoolExecutor | None = None,
 ) -> list[Answer]:
-    """Judge on every layer in threads, in the plan's order; `then` is done with each in them."""
+    """Judge on every layer, in the plan's order; `then` is what is wanted of each judgement."""
 
     def judge(key: str) -> Answer:
         answer = then(_judge_or_leave_open(question, grounds.get(key), inquiry, key))
-        if progress:
-            progress(inquiry.plan.layers[key].title)
+        tell(inquiry.plan.layers[key].title)
         return answer
 
-    return list(pool.map(judge, judged_layers(inquiry.plan)))
+    keys = judged_layers(inquiry.plan)
+    return list(pool.map(judge, keys) if pool else map(judge, keys))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Project sites as they were submitted, in the plane of judgement, with every doubt about them."""
 
 from spatialplan.sites.assembly import assemble_sites
+from spatialplan.sites.batch import SiteBatch
 from spatialplan.sites.fields import (
     FieldChoice,
     clean_text,
@@ -25,6 +26,7 @@ __all__ = [
     "Footprint",
     "NumberedPoint",
     "Plot",
+    "SiteBatch",
     "Sites",
     "Submission",
     "assemble_sites",

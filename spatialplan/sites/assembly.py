@@ -82,6 +82,7 @@ def assemble_sites(
     working_crs: CRS,
     footprint: Footprint,
     region: Layer | None = None,
+    neighbours: bool = True,
 ) -> Sites:
     """Take a submission to the plane of judgement.
 
@@ -97,6 +98,9 @@ def assemble_sites(
         What lines and points stand for.
     region
         The county; None leaves out whether sites lie in it.
+    neighbours
+        Whether to look for sites that are the same or overlap; in a batch of a larger file that
+        cannot be told.
 
     Returns
     -------
@@ -121,7 +125,8 @@ def assemble_sites(
     _place_others(bench, footprint, given.widths_m, crs, plane, working_crs)
     bench.add(_hardly_ground(bench))
     rows = bench.placed
-    bench.add(neighbour_doubts(bench.plane_shapes[rows], rows, ids))
+    if neighbours:
+        bench.add(neighbour_doubts(bench.plane_shapes[rows], rows, ids))
     bench.add(region_doubts(bench.plane_shapes[rows], rows, region))
     area_m2 = np.where(np.isin(np.arange(count), rows), shapely.area(bench.plane_shapes), np.nan)
     stated_m2, stated_doubts = compare_stated(given, area_m2)
