@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 from uuid import uuid4
 
 from spatialplan.errors import ClusterError, Fault, SpatialplanError
-from spatialplan.files.partitions import Partition
 from spatialplan.messages import Message, say
 from spatialplan.runs.agreement import Versions, find_difference, own_versions
 from spatialplan.threads import THREADS_VARIABLE, thread_count
@@ -51,26 +50,39 @@ RETRIES = 2
 # The client looks at this pace whether there still are workers.
 LOOK_S = 2.0
 
-Result = TypeVar("Result", covariant=True)
-Told = Callable[[Partition], None]
 End = Literal["done", "killed", "later"]
 
 
-class PartitionJob(Protocol[Result]):
-    """What a worker does with a partition; hashable, of small values, and sent with every task."""
+class Partition(Protocol):
+    """What a worker is told of the rows that it has to read: small, picklable."""
 
-    def judge(self, partition: Partition) -> Result:
+    @property
+    def number(self) -> int:
+        """Counted from 0, another one for each."""
+
+
+Part = TypeVar("Part", bound=Partition)
+Result = TypeVar("Result")
+Part_contra = TypeVar("Part_contra", bound=Partition, contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
+Told = Callable[[Partition], None]
+
+
+class PartitionJob(Protocol[Part_contra, Result_co]):
+    """What a worker does with a partition; of small values, as it is sent with every task."""
+
+    def judge(self, partition: Part_contra) -> Result_co:
         """Read and judge a partition, write what is found, and return what the client needs."""
 
-    def leave_open(self, partition: Partition, why: Message) -> Result:
+    def leave_open(self, partition: Part_contra, why: Message) -> Result_co:
         """Return what stands for a partition that could not be judged; runs here, not there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[Result]):
+class Outcome(Generic[Part, Result]):
     """What became of a partition; with a reason the result only stands for it."""
 
-    partition: Partition
+    partition: Part
     result: Result
     reason: Message | None = None
 
@@ -113,13 +125,13 @@ def connect(scheduler: str, folder: Path) -> Iterator[Client]:
 
 
 def run_on_cluster(
-    job: PartitionJob[Result],
-    partitions: Sequence[Partition],
+    job: PartitionJob[Part, Result],
+    partitions: Sequence[Part],
     *,
     client: Client,
     told: Told = lambda _: None,
     patience_s: float = PATIENCE_S,
-) -> list[Outcome[Result]]:
+) -> list[Outcome[Part, Result]]:
     """Run a job on every partition.
 
     Parameters
@@ -148,22 +160,22 @@ def run_on_cluster(
     return [run.outcomes[partition.number] for partition in partitions]
 
 
-class _Run(Generic[Result]):
+class _Run(Generic[Part, Result]):
     """One job on its way through a cluster."""
 
     def __init__(
-        self, job: PartitionJob[Result], client: Client, told: Told, patience_s: float
+        self, job: PartitionJob[Part, Result], client: Client, told: Told, patience_s: float
     ) -> None:
         self.job, self.client, self.told = job, client, told
         self.patience_s = patience_s
-        self.outcomes: dict[int, Outcome[Result]] = {}
+        self.outcomes: dict[int, Outcome[Part, Result]] = {}
         self.last_seen = time.monotonic()
         self.name = ""
 
-    def work_off(self, partitions: Iterable[Partition], *, at_once: int | None) -> list[Partition]:
+    def work_off(self, partitions: Iterable[Part], *, at_once: int | None) -> list[Part]:
         """Run the job on partitions; return those whose workers died too often."""
         waiting, killed = deque(partitions), []
-        out: dict[Future, Partition] = {}
+        out: dict[Future, Part] = {}
         self.name = uuid4().hex  # many may use a scheduler, and a lost task is asked for anew
         while waiting or out:
             threads = self._count_threads()
@@ -182,11 +194,11 @@ class _Run(Generic[Result]):
                     del out[future]
         return killed
 
-    def give_up(self, partition: Partition, reason: Message) -> None:
+    def give_up(self, partition: Part, reason: Message) -> None:
         """Note a partition as not evaluated."""
         self._note(Outcome(partition, self.job.leave_open(partition, reason), reason))
 
-    def _submit(self, partition: Partition) -> Future:
+    def _submit(self, partition: Part) -> Future:
         return self.client.submit(
             judge_on_worker,
             self.job,
@@ -197,7 +209,7 @@ class _Run(Generic[Result]):
             pure=False,
         )
 
-    def _wait(self, out: dict[Future, Partition]) -> list[Future]:
+    def _wait(self, out: dict[Future, Part]) -> list[Future]:
         from distributed import wait
 
         try:
@@ -206,7 +218,7 @@ class _Run(Generic[Result]):
             return []
         return [future for future in out if future.done()]
 
-    def _collect(self, future: Future, partition: Partition) -> End:
+    def _collect(self, future: Future, partition: Part) -> End:
         """Take what came of a partition, if it can be had by now."""
         from distributed import KilledWorker
 
@@ -227,7 +239,7 @@ class _Run(Generic[Result]):
         self.give_up(partition, say("cluster.broken", reason=reason))
         return "done"
 
-    def _note(self, outcome: Outcome[Result]) -> None:
+    def _note(self, outcome: Outcome[Part, Result]) -> None:
         self.outcomes[outcome.partition.number] = outcome
         self.told(outcome.partition)
 
@@ -244,13 +256,13 @@ class _Run(Generic[Result]):
             self.last_seen = now
         return now - self.last_seen > self.patience_s
 
-    def _abandon(self, partitions: list[Partition], out: dict[Future, Partition]) -> None:
+    def _abandon(self, partitions: list[Part], out: dict[Future, Part]) -> None:
         self.client.cancel(list(out))
         for partition in partitions:
             self.give_up(partition, say("cluster.all_gone", seconds=f"{self.patience_s:.0f}"))
 
 
-def judge_on_worker(job: PartitionJob[Any], partition: Partition, expected: Versions) -> Any:
+def judge_on_worker(job: PartitionJob[Any, Any], partition: Partition, expected: Versions) -> Any:
     """Do one task on a worker: return its result, or a message that says why there is none.
 
     The worker may have joined after versions were compared.

@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
+import shapely
 from shapely.errors import ShapelyError
 
 from spatialplan.errors import SpatialplanError
@@ -34,6 +36,13 @@ __all__ = ["SiteJudge"]
 _reading_parcels = threading.Lock()
 
 
+class StoredGrounds(Protocol):
+    """Grounds that are kept elsewhere, as for a worker; `spatialplan.runs.GroundStore` is such."""
+
+    def near(self, box: np.ndarray) -> Mapping[str, Ground]:
+        """Return of every ground what sites in a box of the plane can need."""
+
+
 @dataclass(frozen=True, slots=True)
 class SiteJudge:
     """Judges batches of sites; picklable, and the same in every process.
@@ -43,7 +52,8 @@ class SiteJudge:
     inquiry
         What is asked; of its layers only those that parts of sites are cut by are needed.
     grounds
-        Of every layer but those in `near`, from `prepare_grounds`.
+        Of every layer but those in `near`, from `prepare_grounds`; or a store, of which each
+        batch reads what lies near its sites.
     reading
         The plane, the working CRS and one layer in it: what further layers are read beside.
     near
@@ -53,7 +63,7 @@ class SiteJudge:
     """
 
     inquiry: Inquiry
-    grounds: Mapping[str, Ground]
+    grounds: Mapping[str, Ground] | StoredGrounds
     reading: Reading
     footprint: Footprint
     near: tuple[str, ...] = ()
@@ -81,13 +91,22 @@ class SiteJudge:
 
     def restricted(self, box: np.ndarray) -> SiteJudge:
         """Return a smaller judge for sites within a box of the plane (west, south, east, north)."""
+        if not isinstance(self.grounds, Mapping):
+            return replace(self, grounds=self.grounds.near(box))
         grounds = {key: ground.near(box) for key, ground in self.grounds.items()}
         return replace(self, grounds=grounds)
 
+    def _grounds_for(self, sites: Sites) -> Mapping[str, Ground]:
+        if isinstance(self.grounds, Mapping):
+            return self.grounds
+        shapes = sites.geometry[sites.judged]
+        return self.grounds.near(shapely.total_bounds(shapes)) if len(shapes) else {}
+
     def _near(self, sites: Sites) -> tuple[Inquiry, Mapping[str, Ground]]:
         """Read the features near the sites of layers that are not held as a whole."""
+        grounds = self._grounds_for(sites)
         if not self.near or not len(sites.judged):
-            return self.inquiry, self.grounds
+            return self.inquiry, grounds
         plan = self.inquiry.plan
         with _reading_parcels:
             reading = read_layers_near(plan, self.reading, degree_bounds(sites), keys=self.near)
@@ -99,7 +118,7 @@ class SiteJudge:
             problems={**problems, **(self.inquiry.problems or {})},
         )
         parcels = prepare_grounds(replace(inquiry, layers=found), sites.crs)
-        return inquiry, {**self.grounds, **parcels}
+        return inquiry, {**grounds, **parcels}
 
     def _leave_open(self, batch: SiteBatch, why: Message) -> Partial:
         ids = batch.submission.attributes.ids if batch.submission else None
