@@ -19,7 +19,8 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
@@ -104,7 +105,7 @@ def connect(scheduler: str, folder: Path) -> Iterator[Client]:
         If the extra is missing, the address is none, nobody answers, or there is no worker.
     """
     distributed = _load_distributed()
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _hush()
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # of versions, which are compared by themselves
@@ -179,8 +180,10 @@ class _Run(Generic[Part, Result]):
         self.name = uuid4().hex  # many may use a scheduler, and a lost task is asked for anew
         while waiting or out:
             threads = self._count_threads()
-            if self._is_abandoned(threads):
-                self._abandon([*out.values(), *waiting], out)
+            why = self._why_abandoned(threads)
+            if why is not None:
+                for partition in (*out.values(), *waiting):
+                    self.give_up(partition, why)
                 break
             room = (at_once or max(TASKS_PER_THREAD * threads, 1)) - len(out)
             for _ in range(min(room, len(waiting))):
@@ -212,10 +215,10 @@ class _Run(Generic[Part, Result]):
     def _wait(self, out: dict[Future, Part]) -> list[Future]:
         from distributed import wait
 
-        try:
+        # Tasks are cancelled where the scheduler is lost; what became of each is looked at one by
+        # one.
+        with suppress(TimeoutError, CancelledError):
             wait(list(out), timeout=LOOK_S, return_when="FIRST_COMPLETED")
-        except TimeoutError:
-            return []
         return [future for future in out if future.done()]
 
     def _collect(self, future: Future, partition: Part) -> End:
@@ -250,16 +253,16 @@ class _Run(Generic[Part, Result]):
         except OSError:
             return 0
 
-    def _is_abandoned(self, threads: int) -> bool:
+    def _why_abandoned(self, threads: int) -> Message | None:
+        """Say why nothing more will come; None while something may."""
         now = time.monotonic()
         if threads:
             self.last_seen = now
-        return now - self.last_seen > self.patience_s
-
-    def _abandon(self, partitions: list[Part], out: dict[Future, Part]) -> None:
-        self.client.cancel(list(out))
-        for partition in partitions:
-            self.give_up(partition, say("cluster.all_gone", seconds=f"{self.patience_s:.0f}"))
+        if self.client.status != "running":
+            return say("cluster.scheduler_gone")
+        if now - self.last_seen > self.patience_s:
+            return say("cluster.all_gone", seconds=f"{self.patience_s:.0f}")
+        return None
 
 
 def judge_on_worker(job: PartitionJob[Any, Any], partition: Partition, expected: Versions) -> Any:
@@ -288,6 +291,13 @@ def _load_distributed() -> Any:
     except ImportError:
         raise ClusterError(Fault("--scheduler", say("cluster.extra_missing"))) from None
     return distributed
+
+
+def _hush() -> None:
+    """Keep Dask from telling on the screen what `Outcome` tells in its place."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in {"distributed", "tornado"}:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _start_local(distributed: Any, folder: Path) -> Any:

@@ -31,7 +31,7 @@ from spatialplan.screening import Ground
 from spatialplan.screening.ground import Surroundings
 from spatialplan.screening.outlines import STRETCH, Box
 
-__all__ = ["GroundStore", "write_grounds"]
+__all__ = ["GroundStore", "bare_layer", "write_grounds"]
 
 # How much wider than across a box it is looked around first, metres: wide enough that most boxes in
 # a county find something at once, not so wide that much is read in vain.
@@ -157,10 +157,10 @@ def _empty(ground: Ground) -> Ground:
     blank: dict[str, Any] = dict.fromkeys(names, none)
     kept = None if ground.kept_share is None else np.zeros(0)
     around = Surroundings(none)
-    return replace(ground, layer=_bare(ground.layer), kept_share=kept, around=around, **blank)
+    return replace(ground, layer=bare_layer(ground.layer), kept_share=kept, around=around, **blank)
 
 
-def _bare(layer: Layer) -> Layer:
+def bare_layer(layer: Layer) -> Layer:
     """Return a layer without features; where it came from and what it is are kept."""
     frame, none = layer.frame.iloc[:0], np.zeros(0)
     return replace(

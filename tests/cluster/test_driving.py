@@ -80,23 +80,23 @@ def test_a_partition_that_kills_its_workers_is_told_from_its_neighbours(
     assert lost[0].result == -1
 
 
-def test_without_workers_the_rest_is_not_evaluated(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+@pytest.mark.parametrize(("victim", "told"), [(1, "no worker"), (0, "connection to the scheduler")])
+def test_without_workers_or_scheduler_the_rest_is_not_evaluated(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, victim: int, told: str
 ) -> None:
     with running_cluster(tmp_path_factory.mktemp("lonely"), workers=1) as lonely:
-        worker = lonely.processes[-1]
         with connect(lonely.address, tmp_path) as client:
             found = run_on_cluster(
                 Counting(str(tmp_path), seconds=0.1),
                 make_partitions(50),
                 client=client,
-                told=lambda _: worker.kill(),
+                told=lambda _: lonely.processes[victim].kill(),
                 patience_s=1.0,
             )
     done = [outcome for outcome in found if outcome.reason is None]
     assert 0 < len(done) < 50
     assert len(found) == 50
-    assert "no worker" in str(found[-1].reason)
+    assert told in str(found[-1].reason)
 
 
 def test_machines_that_agree_are_accepted(client: Any, tmp_path: Path) -> None:
