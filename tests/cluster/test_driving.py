@@ -84,15 +84,17 @@ def test_a_partition_that_kills_its_workers_is_told_from_its_neighbours(
 def test_without_workers_or_scheduler_the_rest_is_not_evaluated(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, victim: int, told: str
 ) -> None:
-    with running_cluster(tmp_path_factory.mktemp("lonely"), workers=1) as lonely:
-        with connect(lonely.address, tmp_path) as client:
-            found = run_on_cluster(
-                Counting(str(tmp_path), seconds=0.1),
-                make_partitions(50),
-                client=client,
-                told=lambda _: lonely.processes[victim].kill(),
-                patience_s=1.0,
-            )
+    with (
+        running_cluster(tmp_path_factory.mktemp("lonely"), workers=1) as lonely,
+        connect(lonely.address, tmp_path) as client,
+    ):
+        found = run_on_cluster(
+            Counting(str(tmp_path), seconds=0.1),
+            make_partitions(50),
+            client=client,
+            told=lambda _: lonely.processes[victim].kill(),
+            patience_s=1.0,
+        )
     done = [outcome for outcome in found if outcome.reason is None]
     assert 0 < len(done) < 50
     assert len(found) == 50
