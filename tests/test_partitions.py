@@ -17,7 +17,7 @@ from pyarrow import parquet
 from spatialplan.files import hilbert_order
 from spatialplan.files.coverings import group_boxes
 from spatialplan.files.hilbert_order import SOURCE_ROW, hilbert_codes, write_sorted
-from spatialplan.files.partitions import is_partitioned, list_partitions, partition_parcels
+from spatialplan.files.partitions import group_rows, is_partitioned
 
 SIDE = 32
 
@@ -47,12 +47,10 @@ def test_a_file_in_no_order_is_sorted_and_nothing_of_it_changes(tmp_path: Path) 
     source = write(table, tmp_path / "parcels.gpq.parquet", 64)
     before = source.read_bytes()
     assert not is_partitioned(source, rows=64)
-    partitions = partition_parcels(source, tmp_path, rows=64)
-    copy = Path(partitions[0].path)
-    assert copy != source
+    copy = tmp_path / "copy.parquet"
+    write_sorted(source, copy, rows=64)
     assert is_partitioned(copy, rows=64)
-    assert [partition.rows for partition in partitions] == [64] * 16
-    assert [partition.first_row for partition in partitions] == list(range(0, 1024, 64))
+    assert group_rows(copy) == (64,) * 16
     found = gpd.read_parquet(copy)
     assert found.crs == table.crs
     again = found.sort_values(SOURCE_ROW)
@@ -74,15 +72,13 @@ def test_row_groups_of_a_sorted_field_are_squares(tmp_path: Path) -> None:
     assert set(north - south) == {8.0}
 
 
-def test_a_sorted_file_is_used_as_it_is(tmp_path: Path) -> None:
+def test_a_sorted_file_is_fit_with_boxes_beside_or_without(tmp_path: Path) -> None:
     codes = hilbert_codes(grid().bounds.to_numpy(), np.array([0, 0, SIDE, SIDE]))
     for covering in (True, False):
         source = write(
             grid(np.argsort(codes)), tmp_path / "sorted.parquet", 64, write_covering_bbox=covering
         )
-        partitions = partition_parcels(source, tmp_path, rows=64)
-        assert {partition.path for partition in partitions} == {str(source)}
-        assert partitions == list_partitions(source)
+        assert is_partitioned(source, rows=64)
 
 
 def test_row_groups_that_are_too_large_or_tiny_are_made_anew(tmp_path: Path) -> None:
@@ -103,9 +99,7 @@ def test_many_small_buckets_give_the_same_copy_as_one(
     write_sorted(source, tmp_path / "many.parquet", rows=48)
     one, many = (gpd.read_parquet(tmp_path / f"{name}.parquet") for name in ("one", "many"))
     assert list(one[SOURCE_ROW]) == list(many[SOURCE_ROW])
-    with parquet.ParquetFile(tmp_path / "many.parquet") as file:
-        sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
-    assert sizes == [48] * 21 + [16], "only the last is short"
+    assert group_rows(tmp_path / "many.parquet") == (48,) * 21 + (16,), "only the last is short"
 
 
 def test_what_is_missing_empty_or_broken_is_copied_too(tmp_path: Path) -> None:
@@ -132,6 +126,14 @@ def test_a_former_covering_column_is_replaced(tmp_path: Path) -> None:
     assert list(corner["BSM"]) == ["0000"]
 
 
+def test_only_the_columns_asked_for_are_copied(tmp_path: Path) -> None:
+    source = write(shuffled(), tmp_path / "parcels.parquet", 100)
+    write_sorted(source, tmp_path / "copy.parquet", rows=100, columns=["BSM"])
+    copy = gpd.read_parquet(tmp_path / "copy.parquet")
+    assert list(copy.columns) == ["BSM", "geometry", SOURCE_ROW]
+    assert len(copy) == SIDE**2
+
+
 def test_a_column_of_the_covering_s_name_is_kept(tmp_path: Path) -> None:
     source = write(shuffled().assign(bbox=7), tmp_path / "parcels.parquet", 100)
     write_sorted(source, tmp_path / "copy.parquet", rows=100)
@@ -153,5 +155,4 @@ def test_every_row_arrives_once_whatever_the_places(
     write_sorted(source, folder / "copy.parquet", rows=rows)
     copy = parquet.read_table(folder / "copy.parquet")
     assert sorted(copy[SOURCE_ROW].to_pylist()) == list(range(len(places)))
-    numbers = [partition.rows for partition in list_partitions(folder / "copy.parquet")]
-    assert sum(numbers) == len(places)
+    assert sum(group_rows(folder / "copy.parquet")) == len(places)

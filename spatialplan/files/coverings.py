@@ -85,6 +85,7 @@ def covered_schema(schema: pa.Schema, box: NDArray[np.float64]) -> pa.Schema:
     """Return the schema of a table with a covering column at its end, in place of a former one."""
     said = json.loads(schema.metadata[b"geo"])
     name = said["primary_column"]
+    said["columns"] = {key: about for key, about in said["columns"].items() if key in schema.names}
     column = said["columns"][name]
     former = _covering_name(column)
     kept = [schema.field(place) for place in range(len(schema)) if schema.names[place] != former]

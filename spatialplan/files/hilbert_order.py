@@ -7,7 +7,7 @@ bucket is sorted in memory and written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,10 +60,13 @@ def hilbert_codes(boxes: Boxes, around: NDArray[np.float64]) -> Codes:
     return codes
 
 
-def write_sorted(source: Path, target: Path, *, rows: int) -> None:
+def write_sorted(
+    source: Path, target: Path, *, rows: int, columns: Sequence[str] | None = None
+) -> None:
     """Write a GeoParquet file anew, sorted, in row groups of `rows` rows, with a covering column.
 
-    Geometry and attributes are copied as they are, also what is damaged; the row that each had in
+    Geometry and attributes (all, or those in `columns`) are copied as they are, also what is
+    damaged; the row that each had in
     `source` stands in the column `SOURCE_ROW`. Rows of one place keep their order, so that the same
     file gives the same copy. Besides a copy on disk in the folder of `target` it needs memory for
     the larger of `SCATTERED_ROWS` and a bucket: four row groups, or a four-hundredth of the file.
@@ -82,11 +85,17 @@ def write_sorted(source: Path, target: Path, *, rows: int) -> None:
         boxes = _note_boxes(file, found[0], folder / "boxes")
         extent = total_box(boxes)
         bucket_of = _share_out(boxes, extent, rows)
-        count = _scatter(file, boxes, extent, bucket_of, folder)
-        _gather(
-            file.schema_arrow, found[0], [_bucket(folder, i) for i in range(count)], target, rows
-        )
+        schema = _chosen_schema(file.schema_arrow, found[0], columns)
+        buckets = _scatter(file, schema, boxes, extent, bucket_of, folder)
+        _gather(schema, found[0], buckets, target, rows)
         del boxes  # Windows removes no file that is still mapped
+
+
+def _chosen_schema(schema: pa.Schema, geometry: str, columns: Sequence[str] | None) -> pa.Schema:
+    if columns is None:
+        return schema
+    fields = [field for field in schema if field.name in {*columns, geometry}]
+    return pa.schema(fields, {b"geo": schema.metadata[b"geo"]})
 
 
 def _note_boxes(file: parquet.ParquetFile, geometry: str, place: Path) -> Boxes:
@@ -115,30 +124,27 @@ def _share_out(boxes: Boxes, extent: NDArray[np.float64], rows: int) -> NDArray[
     return np.unique(full, return_inverse=True)[1]
 
 
-def _bucket(folder: Path, number: int) -> Path:
-    return folder / f"bucket-{number:04}.arrow"
-
-
 def _scatter(
     file: parquet.ParquetFile,
+    schema: pa.Schema,
     boxes: Boxes,
     extent: NDArray[np.float64],
     bucket_of: NDArray[np.int64],
     folder: Path,
-) -> int:
-    """Write every row to its bucket, with its code and number; return how many buckets."""
+) -> list[Path]:
+    """Write every row to its bucket, with its code and number; return the buckets in order."""
     own = (pa.field(CODE, pa.uint32()), pa.field(SOURCE_ROW, pa.int64()))
-    kept = [field for field in file.schema_arrow if field.name != SOURCE_ROW]
-    schema = pa.schema([*kept, *own])
+    known = schema.names
+    schema = pa.schema([*(field for field in schema if field.name != SOURCE_ROW), *own])
     options = ipc.IpcWriteOptions(compression="lz4")
-    count = int(bucket_of.max()) + 1
+    buckets = [folder / f"bucket-{number:04}.arrow" for number in range(int(bucket_of.max()) + 1)]
     with ExitStack() as stack:
         writers = [
-            stack.enter_context(ipc.new_stream(_bucket(folder, number), schema, options=options))
-            for number in range(count)
+            stack.enter_context(ipc.new_stream(bucket, schema, options=options))
+            for bucket in buckets
         ]
         start = 0
-        for table in _read_chunks(file):
+        for table in _read_chunks(file, known):
             stop = start + len(table)
             codes = hilbert_codes(boxes[start:stop], extent)
             if SOURCE_ROW not in table.column_names:
@@ -146,18 +152,18 @@ def _scatter(
             table = table.append_column(own[0], pa.array(codes)).select(schema.names)
             bucket = bucket_of[codes >> CELL_BITS]
             order = np.argsort(bucket, kind="stable")
-            ends = np.searchsorted(bucket[order], np.arange(count + 1))
+            ends = np.searchsorted(bucket[order], np.arange(len(buckets) + 1))
             for number in np.unique(bucket).tolist():
                 rows = order[ends[number] : ends[number + 1]]
                 writers[number].write_table(table.take(rows).combine_chunks())
             start = stop
-    return count
+    return buckets
 
 
-def _read_chunks(file: parquet.ParquetFile) -> Iterator[pa.Table]:
+def _read_chunks(file: parquet.ParquetFile, columns: Sequence[str]) -> Iterator[pa.Table]:
     """Read a file in tables of about `SCATTERED_ROWS` rows."""
     held: list[pa.RecordBatch] = []
-    for batch in file.iter_batches(use_threads=False):
+    for batch in file.iter_batches(columns=list(columns), use_threads=False):
         held.append(batch)
         if sum(map(len, held)) >= SCATTERED_ROWS:
             yield pa.Table.from_batches(held)

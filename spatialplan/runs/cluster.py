@@ -54,23 +54,15 @@ LOOK_S = 2.0
 End = Literal["done", "killed", "later"]
 
 
-class Partition(Protocol):
-    """What a worker is told of the rows that it has to read: small, picklable."""
-
-    @property
-    def number(self) -> int:
-        """Counted from 0, another one for each."""
-
-
-Part = TypeVar("Part", bound=Partition)
+Part = TypeVar("Part")
 Result = TypeVar("Result")
-Part_contra = TypeVar("Part_contra", bound=Partition, contravariant=True)
+Part_contra = TypeVar("Part_contra", contravariant=True)
 Result_co = TypeVar("Result_co", covariant=True)
-Told = Callable[[Partition], None]
+Told = Callable[[int], None]
 
 
 class PartitionJob(Protocol[Part_contra, Result_co]):
-    """What a worker does with a partition; of small values, as it is sent with every task."""
+    """What a worker does with a partition; both are small, and sent with every task."""
 
     def judge(self, partition: Part_contra) -> Result_co:
         """Read and judge a partition, write what is found, and return what the client needs."""
@@ -144,7 +136,7 @@ def run_on_cluster(
     client
         From `connect`; its workers agreed with `spatialplan.runs.agreement.require_agreement`.
     told
-        Called with every partition that is done.
+        Called with the position of every partition that is done.
     patience_s
         How long to wait while there is no worker at all.
 
@@ -153,42 +145,46 @@ def run_on_cluster(
     outcomes
         One a partition, in their order.
     """
-    run = _Run(job, client, told, patience_s)
-    killed = run.work_off(partitions, at_once=None)
-    left = run.work_off(killed, at_once=1)
-    for partition in left:
-        run.give_up(partition, say("cluster.killed"))
-    return [run.outcomes[partition.number] for partition in partitions]
+    run = _Run(job, partitions, client, told, patience_s)
+    killed = run.work_off(range(len(partitions)), at_once=None)
+    for position in run.work_off(killed, at_once=1):
+        run.give_up(position, say("cluster.killed"))
+    return [run.outcomes[position] for position in range(len(partitions))]
 
 
 class _Run(Generic[Part, Result]):
-    """One job on its way through a cluster."""
+    """One job on its way through a cluster; partitions are known by their position."""
 
     def __init__(
-        self, job: PartitionJob[Part, Result], client: Client, told: Told, patience_s: float
+        self,
+        job: PartitionJob[Part, Result],
+        partitions: Sequence[Part],
+        client: Client,
+        told: Told,
+        patience_s: float,
     ) -> None:
-        self.job, self.client, self.told = job, client, told
-        self.patience_s = patience_s
+        self.job, self.partitions, self.client = job, partitions, client
+        self.told, self.patience_s = told, patience_s
         self.outcomes: dict[int, Outcome[Part, Result]] = {}
         self.last_seen = time.monotonic()
         self.name = ""
 
-    def work_off(self, partitions: Iterable[Part], *, at_once: int | None) -> list[Part]:
+    def work_off(self, positions: Iterable[int], *, at_once: int | None) -> list[int]:
         """Run the job on partitions; return those whose workers died too often."""
-        waiting, killed = deque(partitions), []
-        out: dict[Future, Part] = {}
+        waiting, killed = deque(positions), []
+        out: dict[Future, int] = {}
         self.name = uuid4().hex  # many may use a scheduler, and a lost task is asked for anew
         while waiting or out:
             threads = self._count_threads()
             why = self._why_abandoned(threads)
             if why is not None:
-                for partition in (*out.values(), *waiting):
-                    self.give_up(partition, why)
+                for position in (*out.values(), *waiting):
+                    self.give_up(position, why)
                 break
             room = (at_once or max(TASKS_PER_THREAD * threads, 1)) - len(out)
             for _ in range(min(room, len(waiting))):
-                partition = waiting.popleft()
-                out[self._submit(partition)] = partition
+                position = waiting.popleft()
+                out[self._submit(position)] = position
             for future in self._wait(out):
                 end = self._collect(future, out[future])
                 if end == "killed":
@@ -197,31 +193,30 @@ class _Run(Generic[Part, Result]):
                     del out[future]
         return killed
 
-    def give_up(self, partition: Part, reason: Message) -> None:
+    def give_up(self, position: int, reason: Message) -> None:
         """Note a partition as not evaluated."""
-        self._note(Outcome(partition, self.job.leave_open(partition, reason), reason))
+        self._note(position, self.job.leave_open(self.partitions[position], reason), reason)
 
-    def _submit(self, partition: Part) -> Future:
+    def _submit(self, position: int) -> Future:
         return self.client.submit(
             judge_on_worker,
             self.job,
-            partition,
+            self.partitions[position],
             own_versions(),
-            key=f"spatialplan-{self.name}-{partition.number}",
+            key=f"spatialplan-{self.name}-{position}",
             retries=RETRIES,
             pure=False,
         )
 
-    def _wait(self, out: dict[Future, Part]) -> list[Future]:
+    def _wait(self, out: dict[Future, int]) -> list[Future]:
         from distributed import wait
 
-        # Tasks are cancelled where the scheduler is lost; what became of each is looked at one by
-        # one.
+        # Tasks are cancelled where the scheduler is lost; each is looked at by itself.
         with suppress(TimeoutError, CancelledError):
             wait(list(out), timeout=LOOK_S, return_when="FIRST_COMPLETED")
         return [future for future in out if future.done()]
 
-    def _collect(self, future: Future, partition: Part) -> End:
+    def _collect(self, future: Future, position: int) -> End:
         """Take what came of a partition, if it can be had by now."""
         from distributed import KilledWorker
 
@@ -231,20 +226,20 @@ class _Run(Generic[Part, Result]):
             except TimeoutError:
                 return "later"  # the worker that held the result has died; it is worked out anew
             if isinstance(found, Message):
-                self.give_up(partition, found)
+                self.give_up(position, found)
             else:
-                self._note(Outcome(partition, found))
+                self._note(position, found, None)
             return "done"
         error = future.exception() if future.status == "error" else None
         if error is None or isinstance(error, KilledWorker):
             return "killed"
         reason = f"{type(error).__name__}: {error}"
-        self.give_up(partition, say("cluster.broken", reason=reason))
+        self.give_up(position, say("cluster.broken", reason=reason))
         return "done"
 
-    def _note(self, outcome: Outcome[Part, Result]) -> None:
-        self.outcomes[outcome.partition.number] = outcome
-        self.told(outcome.partition)
+    def _note(self, position: int, result: Result, reason: Message | None) -> None:
+        self.outcomes[position] = Outcome(self.partitions[position], result, reason)
+        self.told(position)
 
     def _count_threads(self) -> int:
         """Count the threads of all workers; none where the scheduler itself is gone."""
@@ -265,7 +260,7 @@ class _Run(Generic[Part, Result]):
         return None
 
 
-def judge_on_worker(job: PartitionJob[Any, Any], partition: Partition, expected: Versions) -> Any:
+def judge_on_worker(job: PartitionJob[Any, Any], partition: Any, expected: Versions) -> Any:
     """Do one task on a worker: return its result, or a message that says why there is none.
 
     The worker may have joined after versions were compared.
@@ -281,7 +276,7 @@ def judge_on_worker(job: PartitionJob[Any, Any], partition: Partition, expected:
         return error.faults[0].message
     except Exception as error:
         # Whatever it is, it concerns these parcels; the others are judged.
-        logging.getLogger("spatialplan").exception("row group %d", partition.number + 1)
+        logging.getLogger("spatialplan").exception("%s", partition)
         return say("cluster.broken", reason=f"{type(error).__name__}: {error}")
 
 

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.partitions import Partition
 from spatialplan.messages import Message, say
-
-
-def make_partitions(count: int, rows: int = 10) -> list[Partition]:
-    """Partitions of no file; what has no place has NaN for a box."""
-    empty = (float("nan"),) * 4
-    return [Partition("nowhere", number, number * rows, rows, empty) for number in range(count)]
 
 
 @dataclass(frozen=True)
@@ -29,8 +22,7 @@ class Counting:
     refusing: tuple[int, ...] = ()
     stumbling: tuple[int, ...] = ()
 
-    def judge(self, partition: Partition) -> int:
-        number = partition.number
+    def judge(self, number: int) -> int:
         done = Path(self.folder, f"{number}.done")
         tried = Path(self.folder, f"{number}.tried")
         if number in self.stumbling and not tried.exists():
@@ -46,5 +38,5 @@ class Counting:
         done.write_text(str(os.getpid()))
         return number**2
 
-    def leave_open(self, partition: Partition, why: Message) -> int:
+    def leave_open(self, number: int, why: Message) -> int:
         return -1

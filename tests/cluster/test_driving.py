@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from cluster.conftest import Cluster, running_cluster
-from cluster.stand_ins import Counting, make_partitions
+from cluster.stand_ins import Counting
 
 from spatialplan.errors import ClusterError
-from spatialplan.files.partitions import Partition
 from spatialplan.runs import agreement
 from spatialplan.runs.agreement import require_agreement
 from spatialplan.runs.cluster import connect, run_on_cluster
@@ -23,18 +22,18 @@ def squares(count: int) -> list[int]:
 
 
 def test_every_partition_is_done_once_and_by_both_workers(client: Any, tmp_path: Path) -> None:
-    told: list[Partition] = []
-    partitions = make_partitions(40)
+    told: list[int] = []
+    partitions = range(40)
     found = run_on_cluster(Counting(str(tmp_path)), partitions, client=client, told=told.append)
     assert [outcome.result for outcome in found] == squares(40)
-    assert sorted(partition.number for partition in told) == list(range(40))
+    assert sorted(told) == list(range(40))
     assert len({file.read_text() for file in tmp_path.glob("*.done")}) == 2
 
 
 def test_what_goes_wrong_with_a_partition_is_said_of_it_alone(client: Any, tmp_path: Path) -> None:
     job = Counting(str(tmp_path), failing=(3,), refusing=(7,), stumbling=(5,))
-    found = run_on_cluster(job, make_partitions(12), client=client)
-    lost = {outcome.partition.number: outcome for outcome in found if outcome.reason is not None}
+    found = run_on_cluster(job, range(12), client=client)
+    lost = {outcome.partition: outcome for outcome in found if outcome.reason is not None}
     assert lost.keys() == {3, 7}
     assert "by nought" in str(lost[3].reason)
     assert "no geometry" in str(lost[7].reason)
@@ -51,7 +50,7 @@ def test_a_killed_worker_costs_time_and_no_results(
     job, count = Counting(str(tmp_path), seconds=0.1), 60
     killer = threading.Thread(target=kill_at_first_result, args=(victim, tmp_path))
     killer.start()
-    found = run_on_cluster(job, make_partitions(count), client=client)
+    found = run_on_cluster(job, range(count), client=client)
     killer.join()
     assert victim.wait() != 0
     assert [outcome.result for outcome in found] == squares(count)
@@ -73,9 +72,9 @@ def test_a_partition_that_kills_its_workers_is_told_from_its_neighbours(
     """Workers that are started again, as those of a cluster are, and die of one partition."""
     with connect("local", tmp_path) as client:
         job = Counting(str(tmp_path), killing=(4,))
-        found = run_on_cluster(job, make_partitions(9), client=client)
+        found = run_on_cluster(job, range(9), client=client)
     lost = [outcome for outcome in found if outcome.reason is not None]
-    assert [outcome.partition.number for outcome in lost] == [4]
+    assert [outcome.partition for outcome in lost] == [4]
     assert "died" in str(lost[0].reason)
     assert lost[0].result == -1
 
@@ -90,7 +89,7 @@ def test_without_workers_or_scheduler_the_rest_is_not_evaluated(
     ):
         found = run_on_cluster(
             Counting(str(tmp_path), seconds=0.1),
-            make_partitions(50),
+            range(50),
             client=client,
             told=lambda _: lonely.processes[victim].kill(),
             patience_s=1.0,
@@ -139,7 +138,7 @@ def test_a_worker_that_joins_late_with_another_version_judges_nothing(
 
     ours = {**agreement.own_versions(), "PROJ": "9.0.0"}
     monkeypatch.setattr(driving, "own_versions", lambda: ours)
-    found = run_on_cluster(Counting(str(tmp_path)), make_partitions(2), client=client)
+    found = run_on_cluster(Counting(str(tmp_path)), range(2), client=client)
     assert all("PROJ is" in str(outcome.reason) for outcome in found)
     assert not list(tmp_path.glob("*.done"))
 
