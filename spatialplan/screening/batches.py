@@ -15,7 +15,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.area import unproject
 from spatialplan.findings import Severity, Verdict
 from spatialplan.messages import Message
 from spatialplan.screening.ground import Ground
@@ -123,17 +122,17 @@ def judge_batch(
     kinds, doubts = kinds_and_doubts(sites, inquiry)
     count, rows = len(sites), sites.judged
     verdict = np.full(count, OPEN_LEVEL, dtype=np.int8)
+    flat = np.full(count, None, dtype=object)
     layers = dict.fromkeys(judged_layers(inquiry.plan), _open_rows(count))
     if len(rows):
         question = ask(sites, kinds, inquiry)
+        flat[rows] = question.flat
         judged = judge_layers(question, grounds, inquiry, lambda judgement: judgement)
         verdict[rows] = _verdicts(question, judged, grounds, inquiry, [doubts[row] for row in rows])
         layers = {
             key: _layer_rows(judgement, rows, count)
             for key, judgement in zip(layers, judged, strict=True)
         }
-    flat = np.full(count, None, dtype=object)
-    flat[rows] = unproject(sites.geometry[rows], sites.plane, sites.crs)
     site_rows = SiteRows(
         ids=sites.ids,
         names=sites.names,

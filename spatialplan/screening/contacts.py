@@ -16,7 +16,6 @@ import shapely
 from numpy.typing import NDArray
 
 from spatialplan.area import unproject
-from spatialplan.crs import Plane
 from spatialplan.findings import GroundStatus
 from spatialplan.overlay import features_in_windows
 from spatialplan.plan import Tolerance
@@ -198,19 +197,19 @@ class Contacts:
 
 
 def find_contacts(
-    sites: Geometries, ground: Ground, *, tolerance: Tolerance, plane: Plane
+    sites: Geometries, flat_sites: Geometries, ground: Ground, *, tolerance: Tolerance
 ) -> Contacts:
     """Find how sites lie to a layer.
 
     Parameters
     ----------
-    sites
-        Valid polygons in the plane of judgement, object[n].
+    sites, flat_sites
+        Valid polygons in the plane of judgement and the same in the working CRS, object[n].
     """
-    overlaps = find_overlaps(sites, ground, tolerance=tolerance)
+    overlaps = find_overlaps(sites, flat_sites, ground, tolerance=tolerance)
     settled, count = overlaps.settled, len(sites)
     area, above = settled.area, overlaps.status != CLEAR
-    marks, length_m = _find_marks(sites, ground, plane)
+    marks, length_m = _find_marks(sites, ground)
     status = np.full(count, CLEAR, dtype=np.int8)
     np.maximum.at(status, settled.a_index, overlaps.status)
     shares = status != CLEAR
@@ -220,9 +219,7 @@ def find_contacts(
     status[window_m2 > 0] = ENCLOSED
     distances, nearest = np.full(count, np.nan), np.full(count, "", dtype=object)
     if len(apart) and not ground.is_parcels:
-        distances[apart], nearest[apart] = nearest_features(
-            sites[apart], ground, plane=plane, working_crs=ground.working_crs
-        )
+        distances[apart], nearest[apart] = nearest_features(sites[apart], flat_sites[apart], ground)
     in_pieces = np.bincount(settled.a_index[above], area[above], count)
     slivers = overlaps.status == SLIVER
     return Contacts(
@@ -262,9 +259,7 @@ def _list_zones(overlaps: Overlaps, ground: Ground) -> ZoneContacts:
     )
 
 
-def _find_marks(
-    sites: Geometries, ground: Ground, plane: Plane
-) -> tuple[dict[int, tuple[Mark, ...]], Floats]:
+def _find_marks(sites: Geometries, ground: Ground) -> tuple[dict[int, tuple[Mark, ...]], Floats]:
     """Lines and points in each site, and the length of line in it, metres; NaN for no lines."""
     has_lines = ground.layer.spec.geometry == "line"
     lengths = np.full(len(sites), 0.0 if has_lines else np.nan)
@@ -272,7 +267,7 @@ def _find_marks(
         return {}, lengths
     site, mark = shapely.STRtree(ground.marks).query(sites, predicate="intersects")
     inside = shapely.intersection(sites[site], ground.marks[mark])
-    flat = shapely.length(unproject(inside, plane, ground.working_crs))
+    flat = shapely.length(unproject(inside, ground.layer.plane, ground.working_crs))
     met: dict[int, set[Mark]] = defaultdict(set)
     for row, number in zip(site.tolist(), mark.tolist(), strict=True):
         met[row].add(_mark(ground, number))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Geod
 
 from spatialplan.area import unproject
-from spatialplan.crs import Plane, to_degrees
+from spatialplan.crs import to_degrees
 from spatialplan.layers import PLACE_MARGIN
 from spatialplan.overlay import nearest_rows
 from spatialplan.screening.ground import Ground, Outlines
@@ -24,14 +24,15 @@ CGCS2000_ELLIPSOID = Geod(a=6378137.0, rf=298.257222101)
 
 
 def nearest_features(
-    sites: NDArray[np.object_], ground: Ground, *, plane: Plane, working_crs: CRS
+    sites: NDArray[np.object_], flat_sites: NDArray[np.object_], ground: Ground
 ) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
     """Geodesic distance of each site to the layer, metres, and the nearest feature's name.
 
     Parameters
     ----------
-    sites
-        Polygons in the plane, object[n], that share no ground with the layer.
+    sites, flat_sites
+        Polygons that share no ground with the layer, in the plane and in the working CRS,
+        object[n].
 
     Returns
     -------
@@ -41,10 +42,9 @@ def nearest_features(
     if not (len(ground.shapes) or len(ground.marks)) or not len(sites):
         return np.full(len(sites), np.nan), np.full(len(sites), "", dtype=object)
     outlines = ground.outlines if ground.lasting else _outlines_near(sites, ground)
-    flat_sites = unproject(sites, plane, working_crs)
     nearest = nearest_rows(flat_sites, outlines.tree)
     lines = shapely.shortest_line(flat_sites, outlines.tree.geometries[nearest])
-    return geodesic_lengths(lines, working_crs), ground.called[outlines.owner[nearest]]
+    return geodesic_lengths(lines, ground.working_crs), ground.called[outlines.owner[nearest]]
 
 
 def _outlines_near(sites: NDArray[np.object_], ground: Ground) -> Outlines:

@@ -173,7 +173,9 @@ class Ground:
         rows = within_reach(every, box)
         own, marks = rows[rows < len(self.shapes)], rows[rows >= len(self.shapes)]
         marks = marks - len(self.shapes)
-        layer = replace(self.layer, frame=self.layer.frame.iloc[:0])
+        # Parts of sites are cut by the parcels themselves; of the others texts and shapes are here.
+        frame = self.layer.frame.iloc[own if self.is_parcels else []].reset_index(drop=True)
+        layer = replace(self.layer, frame=frame)
         west, south, east, north = self.suspects.T
         beside = (west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])
         cut = replace(

@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from pyproj import CRS
 
+from spatialplan.area import unproject
 from spatialplan.errors import ConservationError
 from spatialplan.findings import NotEvaluated, Severity, Verdict, worst_verdict
 from spatialplan.layers import Layer
@@ -76,7 +77,7 @@ def prepare_grounds(
         The projected CRS in which bands are drawn and distances looked for.
     lasting
         Whether batch after batch of sites will ask: then each layer is cut and indexed as a whole,
-        once. Land parcels, of which each batch has its own, never are.
+        once.
     """
     problems = inquiry.problems or {}
     region = first_with_role(inquiry.layers, "region")
@@ -87,7 +88,7 @@ def prepare_grounds(
                 inquiry.plan,
                 working_crs,
                 region=region,
-                lasting=lasting and inquiry.plan.layers[key].role != "land_parcel",
+                lasting=lasting,
             )
             for key in judged_layers(inquiry.plan)
             if key in inquiry.layers and key not in problems
@@ -160,13 +161,13 @@ def ask(sites: Sites, kinds: Sequence[str | None], inquiry: Inquiry) -> Question
     rows, names = sites.judged, list(inquiry.book.kinds)
     return Question(
         shapes=sites.geometry[rows],
+        flat=unproject(sites.geometry[rows], sites.plane, sites.crs),
         area_m2=sites.area_m2[rows],
         kinds=np.array(
             [names.index(k) if (k := kinds[row]) else ALL_KINDS for row in rows], dtype=np.int64
         ),
         book=inquiry.book,
         tolerance=inquiry.tolerance,
-        plane=sites.plane,
         error_to=sites.error_to,
     )
 

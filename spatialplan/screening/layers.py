@@ -10,7 +10,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.crs import Plane
 from spatialplan.findings import NOISE_WIDTH_M, GroundStatus, NotEvaluated, Verdict
 from spatialplan.layers import Source
 from spatialplan.messages import Message, say
@@ -53,6 +52,8 @@ class Question:
     ----------
     shapes
         Valid polygons in the plane of judgement, object[n].
+    flat
+        The same in the working CRS, object[n].
     area_m2
         Their official areas, float64[n].
     kinds
@@ -62,11 +63,11 @@ class Question:
     """
 
     shapes: NDArray[np.object_]
+    flat: NDArray[np.object_]
     area_m2: NDArray[np.float64]
     kinds: NDArray[np.int64]
     book: Rulebook
     tolerance: Tolerance
-    plane: Plane
     error_to: Callable[[Source], float]
 
 
@@ -116,9 +117,7 @@ class LayerJudgement:
 def judge_layer(question: Question, ground: Ground) -> LayerJudgement:
     """Judge sites on one layer, in the order of the question's sites."""
     spec, count = ground.layer.spec, len(question.shapes)
-    contacts = find_contacts(
-        question.shapes, ground, tolerance=question.tolerance, plane=question.plane
-    )
+    contacts = find_contacts(question.shapes, question.flat, ground, tolerance=question.tolerance)
     cases = CaseBook(question.book, spec)
     error_m = question.error_to(ground.layer.source)
     gaps = _find_gaps(question.shapes, ground)

@@ -9,10 +9,8 @@ from functools import cached_property
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS
 
 from spatialplan.area import unproject
-from spatialplan.crs import Plane
 from spatialplan.findings import PieceClass
 from spatialplan.overlay import OverlapPieces, overlap_pieces, shared_area, union_area
 from spatialplan.pieces import classify_pieces, settle_pieces
@@ -67,8 +65,8 @@ class Overlaps:
 
     Attributes
     ----------
-    sites
-        The sites, polygons in the plane, object[sites].
+    sites, flat_sites
+        The sites, polygons in the plane and in the working CRS, object[sites].
     raw
         Every piece of overlap, hairlines among them: what areas are summed from.
     groups
@@ -83,6 +81,7 @@ class Overlaps:
     """
 
     sites: NDArray[np.object_]
+    flat_sites: NDArray[np.object_]
     ground: Ground
     raw: OverlapPieces
     groups: Groups
@@ -93,22 +92,29 @@ class Overlaps:
     @cached_property
     def planar_m2(self) -> Floats:
         """Ground a site shares in the working CRS, for reference, float64[sites]."""
-        return _planar_areas(self.sites, self.raw, self.total_m2, self.ground)
+        return _planar_areas(self)
 
 
-def find_overlaps(sites: NDArray[np.object_], ground: Ground, *, tolerance: Tolerance) -> Overlaps:
+def find_overlaps(
+    sites: NDArray[np.object_],
+    flat_sites: NDArray[np.object_],
+    ground: Ground,
+    *,
+    tolerance: Tolerance,
+) -> Overlaps:
     """Find what sites share with a layer.
 
     Parameters
     ----------
-    sites
-        Valid polygons in the plane of judgement, object[n].
+    sites, flat_sites
+        Valid polygons in the plane of judgement and the same in the working CRS, object[n].
     """
     raw = overlap_pieces(sites, ground.features, assume_valid=True)
     doubled = ground.doubled(raw.b_index)
     settled = settle_pieces(raw, tolerance)
     return Overlaps(
         sites=sites,
+        flat_sites=flat_sites,
         ground=ground,
         raw=raw,
         groups=_sum_groups(raw, ground, doubled),
@@ -161,34 +167,24 @@ def _net_area(raw: OverlapPieces, group: Integers, area: Floats, ground: Ground)
     return np.where(counted_twice, np.nan, net)
 
 
-def _planar_areas(
-    sites: NDArray[np.object_],
-    raw: OverlapPieces,
-    total_m2: Floats,
-    ground: Ground,
-) -> Floats:
+def _planar_areas(overlaps: Overlaps) -> Floats:
     """Ground shared, overlaid afresh in the working CRS as a planar program would, float64[n].
 
     A site that the layer covers has nothing to be overlaid: it shares its own area.
     """
-    plane, working_crs = ground.layer.plane, ground.working_crs
-    areas = np.zeros(len(sites))
-    area_m2 = shapely.area(sites)
-    covered = total_m2 >= area_m2 * (1 - COVERED_GAP)
-    areas[covered] = shapely.area(unproject(sites[covered], plane, working_crs))
+    sites, flat_sites, raw = overlaps.sites, overlaps.flat_sites, overlaps.raw
+    areas, ground = np.zeros(len(sites)), overlaps.ground
+    covered = overlaps.total_m2 >= shapely.area(sites) * (1 - COVERED_GAP)
+    areas[covered] = shapely.area(flat_sites[covered])
     partly = ~covered[raw.a_index]
     touched, met = np.unique(raw.a_index[partly]), np.unique(raw.b_index[partly])
-    areas[touched] = shared_area(
-        _flat(sites[touched], plane, working_crs),
-        _flat(ground.shapes[met], plane, working_crs),
-        assume_valid=True,
-    )
+    flat = unproject(ground.shapes[met], ground.layer.plane, ground.working_crs)
+    areas[touched] = shared_area(_mend(flat_sites[touched]), _mend(flat), assume_valid=True)
     return areas
 
 
-def _flat(shapes: NDArray[np.object_], plane: Plane, crs: CRS) -> NDArray[np.object_]:
-    """Take shapes to the working CRS; what rounding broke on the way is mended."""
-    flat = unproject(shapes, plane, crs)
+def _mend(flat: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Mend what rounding broke on the way to the working CRS."""
     broken = ~shapely.is_valid(flat)
     if broken.any():
         flat = flat.copy()

@@ -117,7 +117,8 @@ class SiteJudge:
             layers={**self.inquiry.layers, **found},
             problems={**problems, **(self.inquiry.problems or {})},
         )
-        parcels = prepare_grounds(replace(inquiry, layers=found), sites.crs)
+        region = {} if self.region is None else {self.region.spec.id: self.region}
+        parcels = prepare_grounds(replace(inquiry, layers={**region, **found}), sites.crs)
         return inquiry, {**grounds, **parcels}
 
     def _leave_open(self, batch: SiteBatch, why: Message) -> Partial:
