@@ -118,6 +118,12 @@ def screen(
             min=1, max=1_000_000, help="每批地块数，默认 20000 · Sites a batch, with --stream."
         ),
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="与 --stream 合用，在 Dask 集群上判断：tcp://主机:端口 或 local · On a cluster."
+        ),
+    ] = None,
     template: Annotated[
         Path | None, typer.Option(help="意见书模板 .docx · The office's own template.")
     ] = None,
@@ -125,7 +131,8 @@ def screen(
     lang: Lang = None,
 ) -> None:
     """项目选址预检：压占、依据、须办事项与就近避让 · Screen project sites against every layer."""
-    with opened(plan, lang) as (what, language):
+    # Workers of a cluster find layers by their full path.
+    with opened(plan if scheduler is None else plan.resolve(), lang) as (what, language):
         options = SiteChoice(
             crs=crs,
             transformation=transformation,
@@ -151,12 +158,15 @@ def screen(
                 options=options,
                 batch=batch,
                 formats=formats,
+                scheduler=scheduler,
                 out=out,
                 language=language,
             )
             raise typer.Exit(code)
         if batch is not None:
             raise OutputError(Fault("--batch", say("stream.why_batch")))
+        if scheduler is not None:
+            raise OutputError(Fault("--scheduler", say("cluster.needs_stream")))
         kinds = wanted_formats(formats or ",".join(RESULTS), RESULTS)
         paths = {name: out / f"screening.{name}" for name in kinds}
         others = [sites, *([template] if template else [])]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -10,12 +11,14 @@ import typer
 
 from spatialplan.cli.guard import guard_inputs
 from spatialplan.cli.session import show_progress, show_rate, wanted_formats
-from spatialplan.errors import Fault, OutputError
+from spatialplan.errors import ClusterError, Fault, OutputError
 from spatialplan.messages import Language, phrase, say
 
 if TYPE_CHECKING:
     from spatialplan.findings import Verdict
     from spatialplan.plan import Plan
+    from spatialplan.screening import Tally
+    from spatialplan.siting import SiteStream
 
 __all__ = ["SiteChoice", "require_streamable", "screen_streamed", "screening_code"]
 
@@ -66,17 +69,19 @@ def screen_streamed(
     options: SiteChoice,
     batch: int | None,
     formats: str | None,
+    scheduler: str | None,
     out: Path,
     language: Language,
 ) -> int:
-    """Judge in batches, write rows and totals, and return the exit code."""
+    """Judge in batches here or on a cluster, write rows and totals; return the exit code."""
     kinds = wanted_formats(formats or ",".join(RESULTS), RESULTS)
+    if scheduler is not None:
+        _require_cluster(kinds)
     paths = {name: out / f"screening.{name}" for name in kinds}
     guard_inputs(plan, plan_file, paths.values(), [sites])
     from rich.console import Console
 
     from spatialplan import reports
-    from spatialplan.screening import judged_layers
     from spatialplan.siting import BATCH_SITES, SiteOptions, open_stream
 
     with show_progress(len(plan.layers), language) as tell:
@@ -89,23 +94,60 @@ def screen_streamed(
             batch_sites=batch or BATCH_SITES,
             progress=tell,
         )
+    rows = paths.get("parquet")
     with show_rate(stream.flow.total, language) as advance:
-        rows, tallies = paths.get("parquet"), []
-        with reports.write_rows(rows, judged_layers(plan), stream.reading.crs) as writer:
-            for partial in stream.partials():
-                writer.write(partial.rows)
-                tallies.append(partial.tally)
-                advance(len(partial.rows))
+        if rows is not None and scheduler is not None:
+            tallies, sha256 = _judge_there(stream, rows, scheduler, advance)
+        else:
+            tallies, sha256 = _judge_here(stream, rows, advance)
     streamed = stream.conclude(tallies)
     if "json" in paths:
         document = reports.streamed_document(
-            streamed, rows=rows, rows_sha256=writer.sha256, language=language
+            streamed, rows=rows, rows_sha256=sha256, language=language
         )
         reports.write_json(document, paths["json"])
     reports.print_streamed(streamed, Console(), language=language)
     for path in paths.values():
         typer.echo(phrase("cli.wrote", language).format(path=path))
     return screening_code(streamed.verdict)
+
+
+def _judge_here(
+    stream: SiteStream, rows: Path | None, advance: Callable[[int], None]
+) -> tuple[list[Tally], str]:
+    """Judge in this process; return totals of the batches, and the hash of the rows."""
+    from spatialplan.reports import write_rows
+    from spatialplan.screening import judged_layers
+
+    tallies = []
+    with write_rows(rows, judged_layers(stream.plan), stream.reading.crs) as writer:
+        for partial in stream.partials():
+            writer.write(partial.rows)
+            tallies.append(partial.tally)
+            advance(len(partial.rows))
+    return tallies, writer.sha256
+
+
+def _judge_there(
+    stream: SiteStream, rows: Path, scheduler: str, advance: Callable[[int], None]
+) -> tuple[list[Tally], str]:
+    """Judge on a cluster, whose workers write parts into a folder of rows."""
+    from spatialplan.files import hash_files
+    from spatialplan.reports import write_rows
+    from spatialplan.siting import judge_on_cluster
+
+    tallies = judge_on_cluster(
+        stream, rows, scheduler=scheduler, open_rows=write_rows, advance=advance
+    )
+    return tallies, hash_files(rows)
+
+
+def _require_cluster(formats: tuple[str, ...]) -> None:
+    """Refuse before anything is read what a cluster cannot do, or cannot do here."""
+    if "parquet" not in formats:
+        raise OutputError(Fault("--scheduler", say("cluster.needs_rows")))
+    if find_spec("distributed") is None:
+        raise ClusterError(Fault("--scheduler", say("cluster.extra_missing")))
 
 
 def screening_code(verdict: Verdict) -> int:

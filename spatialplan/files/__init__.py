@@ -15,6 +15,7 @@ from spatialplan.files.site_files.boundary_writing import write_boundary_points
 from spatialplan.files.site_files.site_reading import read_sites
 from spatialplan.files.sources import hash_files
 from spatialplan.files.streaming.flows import SiteFlow, SiteRange, open_site_flow
+from spatialplan.files.streaming.partitioned import partition_flow
 from spatialplan.files.writing import replace_atomically
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "hash_files",
     "hear_warnings",
     "open_site_flow",
+    "partition_flow",
     "read_and_hear",
     "read_delivery",
     "read_layer",

@@ -8,7 +8,7 @@ the others and those without one get one that is free.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,16 +42,21 @@ class Numbering:
     has_ids: bool
     given: Mapping[int, tuple[str, Doubt]] = field(default_factory=dict)
 
-    def settle(self, texts: Texts, first_row: int) -> tuple[Texts, list[Doubt]]:
-        """Return the ids of sites that follow one another, and doubts by row among them."""
-        rows = range(first_row, first_row + len(texts))
+    def settle(
+        self, texts: Texts, first_row: int, *, rows: Sequence[int] | None = None
+    ) -> tuple[Texts, list[Doubt]]:
+        """Return the ids of sites, and doubts by row among them.
+
+        They follow one another in the file from `first_row`, or stand in `rows` of it.
+        """
+        rows = range(first_row, first_row + len(texts)) if rows is None else rows
         if not self.has_ids:
             return np.array([f"#{row + 1}" for row in rows], dtype=object), []
         ids, doubts = texts.copy(), []
-        for row in rows if self.given else ():
+        for place, row in enumerate(rows) if self.given else ():
             if row in self.given:
-                ids[row - first_row], doubt = self.given[row]
-                doubts.append(Doubt(row - first_row, doubt.fault, doubt.severity, doubt.message))
+                ids[place], doubt = self.given[row]
+                doubts.append(Doubt(place, doubt.fault, doubt.severity, doubt.message))
         return ids, doubts
 
 

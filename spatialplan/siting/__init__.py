@@ -2,6 +2,7 @@
 
 from spatialplan.siting.batches import SiteJudge
 from spatialplan.siting.job import Screening, screen_sites
+from spatialplan.siting.on_workers import judge_on_cluster
 from spatialplan.siting.places import PlaceFindings
 from spatialplan.siting.reading import SiteOptions
 from spatialplan.siting.search import SearchOptions
@@ -16,6 +17,7 @@ __all__ = [
     "SiteOptions",
     "SiteStream",
     "StreamedScreening",
+    "judge_on_cluster",
     "open_stream",
     "screen_sites",
 ]

@@ -1,7 +1,7 @@
-"""Ranges of sites judged on the workers of a cluster, each of which writes its own results.
+"""Sites judged on the workers of a cluster, each of which writes what it finds.
 
-A worker is told where things lie: the judge, its grounds, the parcels, the folder for results. All
-of it lies in one folder that every machine sees. The judge is a file of this program's own, whose
+Workers are told where things lie: the judge, its grounds, the sites, the folder for results. All of
+it lies where every machine sees it under the same path. The judge is a file of this run, whose
 SHA-256 each task carries, so that nothing is unpacked that this run did not pack.
 """
 
@@ -9,45 +9,33 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import shutil
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import CRS
 
 from spatialplan.errors import ClusterError, Fault
-from spatialplan.files import replace_atomically
+from spatialplan.files import SiteRange, partition_flow, replace_atomically
 from spatialplan.messages import Message, say
-from spatialplan.runs.ground_store import bare_layer, write_grounds
-from spatialplan.screening import Partial, Tally, leave_batch_open
-from spatialplan.sites import SiteBatch
+from spatialplan.runs.agreement import require_agreement
+from spatialplan.runs.cluster import connect, run_on_cluster
+from spatialplan.runs.ground_store import write_grounds
+from spatialplan.screening import Partial, Tally, judged_layers, leave_batch_open, merge_tallies
 from spatialplan.siting.batches import SiteJudge
+from spatialplan.siting.streaming import SiteStream
 
-__all__ = ["SiteJob", "SiteRange", "pack_judge"]
+__all__ = ["SiteJob", "judge_on_cluster"]
 
-# Layers that parts of sites are cut by; the judge reads whatever else it needs from its store.
-CUTTING_ROLES = frozenset({"administrative_area"})
-
-WritePart = Callable[[Partial, Path], None]
-
-
-class SiteRange(Protocol):
-    """Rows of a file of sites that a worker reads by itself; picklable, and small."""
-
-    @property
-    def number(self) -> int:
-        """Of the batch, from 0."""
-
-    @property
-    def first_row(self) -> int:
-        """Row of its first site in the file, from 0."""
-
-    @property
-    def count(self) -> int:
-        """How many sites there are."""
-
-    def read(self) -> SiteBatch:
-        """Read the sites; what cannot be read says why."""
+# Opens a file for rows of sites on some layers in some CRS, e.g. `spatialplan.reports.write_rows`;
+# a function of a module, as it is sent to workers by its name.
+OpenRows = Callable[[Path, tuple[str, ...], CRS], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,58 +48,104 @@ class SiteJob:
         From `pack_judge`.
     parts
         Folder for results; a task that finds it gone has outlived its run and writes nothing.
-    write_part
-        Writes the rows of a batch to a file.
+    open_rows
+        Opens a part.
     """
 
     judge_file: str
     judge_sha256: str
     parts: str
-    write_part: WritePart
+    open_rows: OpenRows
 
     def judge(self, place: SiteRange) -> Tally:
-        """Judge a range of sites."""
+        """Judge a range of sites; batches that cannot be read are left open."""
         judge = unpack_judge(self.judge_file, self.judge_sha256)
-        return self._finish(judge.judge(place.read()))
+        partials = []
+        for batch in place.batches():
+            if batch.submission is None:
+                why = batch.unread or say("screening.no_site_judged")
+                start = batch.first_row - place.first_row
+                partials.append(leave_open(judge, place, why, rows=(start, batch.count)))
+            else:
+                partials.append(judge.judge(batch))
+        return self._finish(place, judge, partials)
 
     def leave_open(self, place: SiteRange, why: Message) -> Tally:
         """Leave a range of sites not evaluated."""
         judge = unpack_judge(self.judge_file, self.judge_sha256)
-        partial = leave_batch_open(
-            place.first_row, place.count, why, judge.inquiry, number=place.number
-        )
-        return self._finish(partial)
+        partial = leave_open(judge, place, why, rows=(0, place.count))
+        return self._finish(place, judge, [partial])
 
-    def _finish(self, partial: Partial) -> Tally:
+    def _finish(self, place: SiteRange, judge: SiteJudge, partials: list[Partial]) -> Tally:
         folder = Path(self.parts)
         if not folder.is_dir():
             raise ClusterError(Fault(self.parts, say("cluster.run_over")))
-        with replace_atomically(folder / part_name(partial.number)) as draft:
-            self.write_part(partial, draft)
-        return partial.tally
+        layers = judged_layers(judge.inquiry.plan)
+        with self.open_rows(folder / part_name(place), layers, judge.reading.crs) as rows:
+            for partial in partials:
+                rows.write(partial.rows)
+        return merge_tallies([partial.tally for partial in partials])
 
 
-def part_name(number: int) -> str:
-    """Name the file with the results of a batch; names sort as batches do."""
-    return f"part-{number + 1:06}.parquet"
+def judge_on_cluster(
+    stream: SiteStream,
+    target: Path,
+    *,
+    scheduler: str,
+    open_rows: OpenRows,
+    advance: Callable[[int], None] = lambda _: None,
+) -> list[Tally]:
+    """Judge a stream of sites on a cluster; rows are written to parts in a folder.
+
+    Parameters
+    ----------
+    stream
+        From `open_stream`; layers that it reads near each batch, and its plan, have full paths.
+    target
+        The folder, on a disk that all workers see; it appears when all is done, and not before.
+        What workers need to know is kept beside it as long as they work.
+    scheduler
+        ``tcp://HOST:PORT``, or ``local`` for workers on this machine.
+    open_rows
+        Opens a part.
+    advance
+        Called with a number of sites when they are done.
+
+    Returns
+    -------
+    tallies
+        What sites add up to. Those that could not be judged are `unread` in them, with the reason.
+
+    Raises
+    ------
+    ClusterError
+        If no cluster can be reached, or its machines do not agree with this one.
+    OutputError
+        If results cannot be written.
+    """
+    with replace_atomically(target.resolve()) as parts:
+        work = parts.parent
+        with connect(scheduler, work) as client:
+            require_agreement(client, work, _read_near(stream))
+            places = partition_flow(stream.flow, work)
+            require_agreement(client, work, [places[0].origin.table.file])
+            parts.mkdir()
+            job = SiteJob(*pack_judge(stream.judge, work), str(parts), open_rows)
+            outcomes = run_on_cluster(
+                job,
+                places,
+                client=client,
+                told=lambda position: advance(places[position].count),
+            )
+        _remove_strays(parts, {part_name(place) for place in places})
+    return [outcome.result for outcome in outcomes]
 
 
 def pack_judge(judge: SiteJudge, folder: Path) -> tuple[str, str]:
     """Write a judge and its grounds into a folder; return the judge's file and its SHA-256."""
     if not isinstance(judge.grounds, Mapping):
         raise TypeError("the grounds are stored already")
-    inquiry, reading = judge.inquiry, judge.reading
-    cutting = {
-        key: layer for key, layer in inquiry.layers.items() if layer.spec.role in CUTTING_ROLES
-    }
-    key, layer = next(iter(reading.layers.items()))
-    small = replace(
-        judge,
-        grounds=write_grounds(judge.grounds, folder),
-        inquiry=replace(inquiry, layers=cutting),
-        reading=replace(reading, layers={key: bare_layer(layer)}),
-    )
-    content = pickle.dumps(small, protocol=5)
+    content = pickle.dumps(replace(judge, grounds=write_grounds(judge.grounds, folder)))
     file = folder / "judge.pickle"
     file.write_bytes(content)
     return str(file), hashlib.sha256(content).hexdigest()
@@ -119,9 +153,51 @@ def pack_judge(judge: SiteJudge, folder: Path) -> tuple[str, str]:
 
 @lru_cache(maxsize=2)
 def unpack_judge(file: str, sha256: str) -> SiteJudge:
-    """Return a packed judge; once for every process that works for a run."""
+    """Return a packed judge; unpacked once in every process that works for a run."""
     content = Path(file).read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
         raise ClusterError(Fault(file, say("cluster.judge_changed")))
     judge: SiteJudge = pickle.loads(content)
     return judge
+
+
+def leave_open(
+    judge: SiteJudge, place: SiteRange, why: Message, *, rows: tuple[int, int]
+) -> Partial:
+    """Leave rows of a range (the first of them, and how many) not evaluated; name their ids."""
+    start, count = rows
+    ids: NDArray[np.object_] | None = None
+    with suppress(Exception):  # whatever is wrong with the range is told already
+        ids = place.read_ids()[start : start + count]
+    if ids is None or len(ids) != count:
+        ids = np.full(count, "", dtype=object)
+    groups = [number + 1 for span in place.spans for number in span]
+    message = say(
+        "cluster.left_open",
+        groups=str(groups[0]) if len(groups) == 1 else f"{groups[0]}–{groups[-1]}",
+        first=ids[0] if count else "",
+        last=ids[-1] if count else "",
+        reason=why,
+    )
+    return leave_batch_open(
+        place.first_row + start, count, message, judge.inquiry, number=place.first_number, ids=ids
+    )
+
+
+def part_name(place: SiteRange) -> str:
+    """Name the file with the results of a range; names sort as ranges do."""
+    return f"part-{place.first_number + 1:06}.parquet"
+
+
+def _read_near(stream: SiteStream) -> list[Path]:
+    """Return the layers that workers read themselves."""
+    plan = stream.plan
+    layers = [plan.directory / plan.layers[key].path for key in stream.judge.near]
+    return [layer for layer in layers if layer.exists()]
+
+
+def _remove_strays(parts: Path, names: set[str]) -> None:
+    """Remove what killed workers left unfinished."""
+    for stray in parts.iterdir():
+        if stray.name not in names:
+            shutil.rmtree(stray) if stray.is_dir() else stray.unlink()

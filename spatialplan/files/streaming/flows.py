@@ -9,7 +9,7 @@ for.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -50,7 +50,7 @@ from spatialplan.sites import (
     settle_crs,
 )
 
-__all__ = ["SiteFlow", "SiteRange", "open_site_flow"]
+__all__ = ["Origin", "SiteFlow", "SiteRange", "open_site_flow"]
 
 # Held as a whole when they are read, and no list of millions of sites.
 UNSPLIT = (".txt", ".xls", *TABLES)
@@ -60,8 +60,11 @@ SURVEY_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Origin:
-    """What all batches of a file have in common."""
+class Origin:
+    """What all batches of a file have in common.
+
+    `row_column` says which row of the file delivered each row was, where a copy is read.
+    """
 
     table: VectorTable | ParquetTable
     source: Source
@@ -71,6 +74,7 @@ class _Origin:
     columns: tuple[str, ...]
     choice: FieldChoice
     size: int
+    row_column: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class SiteRange:
         The ids of these sites where those stated are not unique.
     """
 
-    origin: _Origin
+    origin: Origin
     spans: tuple[tuple[int, ...], ...]
     first_number: int
     first_row: int
@@ -98,6 +102,21 @@ class SiteRange:
         for piece in self._pieces():
             yield self._batch(number, piece, heard)
             number += 1
+
+    def read_ids(self) -> NDArray[np.object_]:
+        """Read nothing but the ids of the sites; blank ones where they cannot be read."""
+        origin, row, found = self.origin, self.first_row, [np.zeros(0, dtype=object)]
+        wanted = [name for name in (origin.choice.id, origin.row_column) if name]
+        for span in self.spans:
+            for piece in _look_through(origin.table, wanted, spans=(span,), first_row=row):
+                if piece.frame is None:
+                    found.append(np.full(piece.count, "", dtype=object))
+                    continue
+                texts = read_texts(piece.frame, origin.choice.id)
+                rows = _rows_of(piece, origin)
+                found.append(self.numbering.settle(texts, piece.first_row, rows=rows)[0])
+            row += origin.table.span_rows(span)
+        return np.concatenate(found)
 
     def _pieces(self) -> Iterator[Piece]:
         """Read spans; what a broken one leaves unread does not stop the next."""
@@ -113,13 +132,15 @@ class SiteRange:
         origin = self.origin
         shapes = np.asarray(piece.frame.geometry.to_numpy(), dtype=object)
         table = pd.DataFrame(piece.frame.drop(columns=piece.frame.geometry.name))
+        rows = _rows_of(piece, origin)
+        if origin.row_column:
+            table = table.drop(columns=origin.row_column)
         attributes = describe_sites(table, origin.choice, where=origin.source.path)
-        ids, doubts = self.numbering.settle(attributes.ids, piece.first_row)
-        rows = range(piece.first_row + 1, piece.first_row + piece.count + 1)
+        ids, doubts = self.numbering.settle(attributes.ids, piece.first_row, rows=rows)
         submission = Submission(
             attributes=replace(attributes, ids=ids),
             shapes=shapes,
-            places=np.array([say("site.row", row=row) for row in rows], dtype=object),
+            places=np.array([say("site.row", row=row + 1) for row in rows], dtype=object),
             crs=origin.crs,
             crs_assumed=origin.crs_assumed,
             source=origin.source,
@@ -219,7 +240,7 @@ def open_site_flow(
     kept = tuple(name for name in columns.values() if name)
     if isinstance(opened, VectorTable):
         opened = replace(opened, count=numbering.count)
-    origin = _Origin(opened, source, settled, assumed, chosen_way, kept, fixed, size)
+    origin = Origin(opened, source, settled, assumed, chosen_way, kept, fixed, size)
     ranges = tuple(_ranges(origin, numbering))
     return SiteFlow(source, numbering.count, tuple(doubts), ranges, demonstration)
 
@@ -284,19 +305,35 @@ def _survey(
     return numbering, all(made_up)
 
 
-def _look_through(table: VectorTable | ParquetTable, columns: list[str]) -> Iterator[Piece]:
+def _rows_of(piece: Piece, origin: Origin) -> Sequence[int]:
+    """Return which rows of the file delivered the rows of a piece were."""
+    if origin.row_column and piece.frame is not None:
+        rows: list[int] = piece.frame[origin.row_column].tolist()
+        return rows
+    return range(piece.first_row, piece.first_row + piece.count)
+
+
+def _look_through(
+    table: VectorTable | ParquetTable,
+    columns: list[str],
+    *,
+    spans: Sequence[tuple[int, ...]] | None = None,
+    first_row: int = 0,
+) -> Iterator[Piece]:
     """Read attributes alone; a table without a column is counted as the format says."""
+    looked = table.spans if spans is None else spans
     if not columns:
-        yield Piece(0, table.count, pd.DataFrame(index=range(table.count)))
+        count = sum(table.span_rows(span) for span in looked)
+        yield Piece(first_row, count, pd.DataFrame(index=range(count)))
         return
-    row = 0
-    for span in table.spans:
+    row = first_row
+    for span in looked:
         pieces = table.read(span, columns, size=SURVEY_ROWS, geometry=False, first_row=row)
         yield from pieces
         row += table.span_rows(span)
 
 
-def _ranges(origin: _Origin, numbering: Numbering) -> Iterator[SiteRange]:
+def _ranges(origin: Origin, numbering: Numbering) -> Iterator[SiteRange]:
     """Cut a file into ranges of about a batch: small row groups together, others by themselves."""
     table, size = origin.table, origin.size
     starts, rows = [0], 0
