@@ -23,7 +23,8 @@ import geopandas
 import numpy as np
 import shapely
 
-from benchmark import CRS, load_scene
+from benchmarking.county_files import DEFAULT_CACHE, keep_county, read_shapes
+from benchmarking.ground import CRS
 
 CODES = ("0101", "0103", "0301", "0702", "1006", "1101")
 # Of so many parcels one is moved, taken out, or given a wrong code.
@@ -59,14 +60,15 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--parcels", type=int, default=250_000, help="about how many (250000)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the parcels and the faults")
-    cache = Path(tempfile.gettempdir()) / "spatialplan-benchmark"
-    parser.add_argument("--cache", type=Path, default=cache, help=f"scenes are kept in {cache}")
+    parser.add_argument(
+        "--cache", type=Path, default=DEFAULT_CACHE, help=f"parcels are kept in {DEFAULT_CACHE}"
+    )
     return parser.parse_args()
 
 
 def make_layer(count: int, seed: int, cache: Path) -> geopandas.GeoDataFrame:
     """Make parcels with fields, and plant faults in three of every five hundred."""
-    shapes, _ = load_scene(count, seed, cache)
+    shapes = read_shapes(keep_county(count, seed, cache).parcels)
     rng = np.random.default_rng(seed)
     rows = rng.permutation(len(shapes))
     moved, gone, wrong = np.split(rows[: 3 * (len(rows) // ONE_IN)], 3)

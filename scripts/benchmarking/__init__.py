@@ -1,0 +1,1 @@
+"""What `scripts/benchmark.py` is made of: the ground, the contenders, the rounds, the table."""
