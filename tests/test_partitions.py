@@ -17,6 +17,7 @@ from pyarrow import parquet
 from spatialplan.files import hilbert_order
 from spatialplan.files.coverings import group_boxes
 from spatialplan.files.hilbert_order import SOURCE_ROW, hilbert_codes, write_sorted
+from spatialplan.files.parquet import read_parquet
 from spatialplan.files.partitions import group_rows, is_partitioned
 
 SIDE = 32
@@ -115,6 +116,18 @@ def test_what_is_missing_empty_or_broken_is_copied_too(tmp_path: Path) -> None:
     write_sorted(tmp_path / "broken.parquet", tmp_path / "copy.parquet", rows=100)
     copy = parquet.read_table(tmp_path / "copy.parquet").sort_by(SOURCE_ROW)
     assert copy["geometry"].to_pylist() == shapes
+
+
+def test_a_file_that_describes_its_geometry_apart_is_read_too(tmp_path: Path) -> None:
+    """As GDAL writes it: not in the schema that pyarrow keeps, but in the file."""
+    table = parquet.read_table(write(shuffled(), tmp_path / "parcels.parquet", 100))
+    with parquet.ParquetWriter(tmp_path / "apart.parquet", table.schema.remove_metadata()) as file:
+        file.write_table(table.replace_schema_metadata(), row_group_size=100)
+        file.add_key_value_metadata({"geo": table.schema.metadata[b"geo"]})
+    assert not is_partitioned(tmp_path / "apart.parquet", rows=100)
+    write_sorted(tmp_path / "apart.parquet", tmp_path / "copy.parquet", rows=100)
+    assert len(gpd.read_parquet(tmp_path / "copy.parquet")) == SIDE**2
+    assert len(read_parquet(tmp_path / "apart.parquet", "", None)) == SIDE**2
 
 
 def test_a_former_covering_column_is_replaced(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ import shapely
 from numpy.typing import NDArray
 from pyarrow import parquet
 
+from spatialplan.files.parquet import described_schema
+
 __all__ = [
     "Boxes",
     "boxes_of",
@@ -59,7 +61,7 @@ def group_boxes(file: parquet.ParquetFile) -> Boxes:
     ValueError, OSError
         If the file is damaged, or holds no geometry as WKB.
     """
-    found = geometry_column(file.schema_arrow)
+    found = geometry_column(described_schema(file))
     if found is None:
         raise ValueError("the table has no geometry")
     name, said = found

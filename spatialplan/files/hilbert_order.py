@@ -27,6 +27,7 @@ from spatialplan.files.coverings import (
     geometry_column,
     total_box,
 )
+from spatialplan.files.parquet import described_schema
 
 __all__ = ["SOURCE_ROW", "hilbert_codes", "write_sorted"]
 
@@ -77,7 +78,8 @@ def write_sorted(
         If the file is damaged, or holds no geometry as WKB.
     """
     file = parquet.ParquetFile(source, pre_buffer=False)
-    found = geometry_column(file.schema_arrow)
+    whole = described_schema(file)
+    found = geometry_column(whole)
     if found is None:
         raise ValueError("the table has no geometry")
     with TemporaryDirectory(dir=target.parent, prefix="sorting-") as place:
@@ -85,7 +87,7 @@ def write_sorted(
         boxes = _note_boxes(file, found[0], folder / "boxes")
         extent = total_box(boxes)
         bucket_of = _share_out(boxes, extent, rows)
-        schema = _chosen_schema(file.schema_arrow, found[0], columns)
+        schema = _chosen_schema(whole, found[0], columns)
         buckets = _scatter(file, schema, boxes, extent, bucket_of, folder)
         _gather(schema, found[0], buckets, target, rows)
         del boxes  # Windows removes no file that is still mapped

@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 
 __all__ = [
+    "described_schema",
     "is_parquet",
     "list_parquet_fields",
     "list_parquet_tables",
@@ -76,6 +77,17 @@ def open_parquet(file: Path, inside: str) -> tuple[Any, dict[str, Any] | None]:
     return parquet.read_table(_open(file, inside)), _geometry_column(file, inside)
 
 
+def described_schema(file: Any) -> Any:
+    """Return the schema of an open Parquet file with what the file says of its geometry.
+
+    Of files by writers that note the schema apart, as GDAL does, pyarrow leaves that out.
+    """
+    schema, stated = file.schema_arrow, file.metadata.metadata or {}
+    if b"geo" not in stated:
+        return schema
+    return schema.with_metadata({**(schema.metadata or {}), b"geo": stated[b"geo"]})
+
+
 def parquet_bytes(file: Path, inside: str) -> bytes:
     """Return the bytes of a file, or of a file in a zip file."""
     if not inside:
@@ -92,7 +104,8 @@ def _geometry_column(file: Path, inside: str) -> dict[str, Any] | None:
     """Return what the file says of its main geometry column; None for a table without."""
     from pyarrow import parquet
 
-    said = (parquet.read_schema(_open(file, inside)).metadata or {}).get(b"geo")
+    with parquet.ParquetFile(_open(file, inside)) as source:
+        said = (described_schema(source).metadata or {}).get(b"geo")
     if said is None:
         return None
     description = json.loads(said)

@@ -26,6 +26,7 @@ from pyproj import CRS
 from spatialplan.errors import Fault, SourceError
 from spatialplan.files.deliveries import BYTES, DAMAGE, decode_bytes
 from spatialplan.files.encodings import Encoding
+from spatialplan.files.parquet import described_schema
 from spatialplan.files.sources import Place, plain_reason
 from spatialplan.messages import Message, say
 
@@ -199,7 +200,7 @@ def _open_parquet(place: Place, where: str) -> ParquetTable:
     if place.inside:
         raise SourceError(Fault(where, say("stream.zipped_parquet")))
     with parquet.ParquetFile(place.file) as source:
-        said = (source.schema_arrow.metadata or {}).get(b"geo")
+        said = (described_schema(source).metadata or {}).get(b"geo")
         if said is None:
             raise SourceError(Fault(where, say("source.no_geometry")))
         description = json.loads(said)
