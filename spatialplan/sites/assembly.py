@@ -38,7 +38,7 @@ from spatialplan.sites.stated import compare_stated
 from spatialplan.sites.submission import Submission
 from spatialplan.sites.table import WHOLE_FILE, Doubt, Sites
 
-__all__ = ["assemble_sites"]
+__all__ = ["assemble_sites", "unique_ids"]
 
 # Smaller than this a site is hardly meant: less than half of what its area is printed to.
 SMALLEST_M2 = 0.5
@@ -111,7 +111,7 @@ def assemble_sites(
     count = len(submission.shapes)
     empty = np.full(count, None, dtype=object)
     bench = _Bench(submission.shapes.copy(), empty, np.full(count, np.nan))
-    ids, id_doubts = _unique_ids(given.ids)
+    ids, id_doubts = unique_ids(given.ids)
     bench.add((*submission.doubts, *given.doubts, *id_doubts))
     _drop_heights(bench)
     settled = settle_sites(bench.shapes, submission)
@@ -161,7 +161,7 @@ def _gather(doubts: list[Doubt]) -> list[Doubt]:
     return kept
 
 
-def _unique_ids(raw: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Doubt]]:
+def unique_ids(raw: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Doubt]]:
     """Give every site an id of its own; the first of several alike keeps it."""
     counts, taken = Counter(raw), set(raw)
     ids, seen = raw.copy(), set[str]()
