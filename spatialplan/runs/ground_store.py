@@ -39,14 +39,18 @@ FIRST_LOOK_M = 1_000.0
 
 TEXTS = ("ids", "names", "zones")
 
+# Fields of land parcels are stored under their own names behind this, fields of figures as figures.
+FIELD = "field "
+NUMBER_FIELDS = ("deduction_field",)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredGround:
-    """A ground without its features, how many they are, and the number that their files bear."""
+    """A ground without its features, the number that their files bear, and how many they are."""
 
     bare: Ground
     number: int
-    features: int
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +73,27 @@ class GroundStore:
         return {key: self._read(stored, box) for key, stored in self.grounds.items()}
 
     def _read(self, stored: StoredGround, box: Box) -> Ground:
-        place = Path(self.folder)
         across = float(np.hypot(box[2] - box[0], box[3] - box[1]))
         look = STRETCH * (across + FIRST_LOOK_M)
         while True:
             around = _grow(box, look)
-            shapes = read_zones_near(_file(place, stored.number, "shapes"), around)
-            marks = read_zones_near(_file(place, stored.number, "marks"), around)
+            shapes = self._read_part(stored, "shapes", around)
+            marks = self._read_part(stored, "marks", around)
             every = np.concatenate([shapes.geometry.to_numpy(), marks.geometry.to_numpy()])
-            if len(every) == stored.features:
+            if len(every) == stored.counts["shapes"] + stored.counts["marks"]:
                 break
             reach = STRETCH * (_gap_to_vertex(every, box) + across)
             if reach <= look:
                 break
             look = reach if np.isfinite(reach) else 2 * look
-        windows = read_zones_near(_file(place, stored.number, "windows"), box)
+        windows = self._read_part(stored, "windows", box)
         return _fill(stored.bare, shapes, marks, windows.geometry.to_numpy()).near(box)
+
+    def _read_part(self, stored: StoredGround, part: str, box: Box) -> gpd.GeoDataFrame:
+        """Read features of a part that are near a box; most grounds have no marks or windows."""
+        if part != "shapes" and not stored.counts[part]:
+            return gpd.GeoDataFrame({name: [] for name in TEXTS}, geometry=[])
+        return read_zones_near(_file(Path(self.folder), stored.number, part), box)
 
 
 def write_grounds(grounds: Mapping[str, Ground], folder: Path) -> GroundStore:
@@ -97,23 +106,57 @@ def write_grounds(grounds: Mapping[str, Ground], folder: Path) -> GroundStore:
     """
     found = {}
     for number, (key, ground) in enumerate(grounds.items()):
-        plane, rows = ground.layer.plane.crs, np.arange(len(ground.shapes))
-        columns = {name: getattr(ground, name) for name in TEXTS}
-        columns["doubled"] = np.isin(rows, ground.doubled(rows))
-        if ground.kept_share is not None:
-            columns["kept_share"] = ground.kept_share
-        marks = {name: getattr(ground, f"mark_{name}") for name in TEXTS}
-        windows = ground.around.windows.parts
-        for part, texts, shapes in (
-            ("shapes", columns, ground.shapes),
-            ("marks", marks, ground.marks),
-            ("windows", {}, windows),
-        ):
-            table = gpd.GeoDataFrame(texts, geometry=shapes, crs=plane)
+        tables = _tables_of(ground)
+        for part, table in tables.items():
             write_zones(table, _file(folder, number, part))
-        count = len(ground.shapes) + len(ground.marks)
-        found[key] = StoredGround(_empty(ground), number, count)
+        counts = {part: len(table) for part, table in tables.items()}
+        found[key] = StoredGround(_empty(ground), number, counts)
     return GroundStore(str(folder), found)
+
+
+def _tables_of(ground: Ground) -> dict[str, gpd.GeoDataFrame]:
+    """Return all that a ground knows of its features."""
+    rows = np.arange(len(ground.shapes))
+    shapes = {name: getattr(ground, name) for name in TEXTS}
+    shapes["doubled"] = np.isin(rows, ground.doubled(rows))
+    if ground.kept_share is not None:
+        shapes["kept_share"] = ground.kept_share
+    marks = {name: getattr(ground, f"mark_{name}") for name in TEXTS}
+    plane = ground.layer.plane.crs
+    return {
+        "shapes": gpd.GeoDataFrame(
+            {**shapes, **_parcel_columns(ground)}, geometry=ground.shapes, crs=plane
+        ),
+        "marks": gpd.GeoDataFrame(marks, geometry=ground.marks, crs=plane),
+        "windows": gpd.GeoDataFrame(geometry=ground.around.windows.parts, crs=plane),
+    }
+
+
+def _parcel_columns(ground: Ground) -> dict[str, NDArray[Any]]:
+    """Return the fields of land parcels, which parts of sites are told apart by."""
+    if not ground.is_parcels:
+        return {}
+    layer, spec = ground.layer, ground.layer.spec
+    names = {key: getattr(spec, key) for key in type(spec).model_fields if key.endswith("_field")}
+    found: dict[str, NDArray[Any]] = {
+        FIELD + name: layer.text(name)
+        for key, name in names.items()
+        if name and key not in NUMBER_FIELDS
+    }
+    for key in NUMBER_FIELDS:
+        values = layer.numbers(names[key])
+        if values is not None:
+            found[FIELD + names[key]] = values
+    return found
+
+
+def _with_parcels(bare: Ground, shapes: gpd.GeoDataFrame) -> Layer:
+    """Return the layer of a ground; of land parcels with those that were read."""
+    if not bare.is_parcels:
+        return bare.layer
+    fields = [name for name in shapes.columns if name.startswith(FIELD)]
+    named = shapes[[*fields, shapes.geometry.name]].reset_index(drop=True)
+    return replace(bare.layer, frame=named.rename(columns=lambda name: name.removeprefix(FIELD)))
 
 
 def _fill(
@@ -125,6 +168,7 @@ def _fill(
     kept = None if bare.kept_share is None else shapes["kept_share"].to_numpy(dtype=np.float64)
     return replace(
         bare,
+        layer=_with_parcels(bare, shapes),
         shapes=shapes.geometry.to_numpy(dtype=object),
         marks=marks.geometry.to_numpy(dtype=object),
         kept_share=kept,

@@ -166,11 +166,10 @@ def leave_open(
 ) -> Partial:
     """Leave rows of a range (the first of them, and how many) not evaluated; name their ids."""
     start, count = rows
-    ids: NDArray[np.object_] | None = None
+    numbers = range(place.first_row + start + 1, place.first_row + start + count + 1)
+    ids: NDArray[np.object_] = np.array([f"#{number}" for number in numbers], dtype=object)
     with suppress(Exception):  # whatever is wrong with the range is told already
-        ids = place.read_ids()[start : start + count]
-    if ids is None or len(ids) != count:
-        ids = np.full(count, "", dtype=object)
+        ids[:] = place.read_ids()[start : start + count]
     groups = [number + 1 for span in place.spans for number in span]
     message = say(
         "cluster.left_open",

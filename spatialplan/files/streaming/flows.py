@@ -104,15 +104,14 @@ class SiteRange:
             number += 1
 
     def read_ids(self) -> NDArray[np.object_]:
-        """Read nothing but the ids of the sites; blank ones where they cannot be read."""
+        """Read nothing but the ids of the sites; one that cannot be read is its row's number."""
         origin, row, found = self.origin, self.first_row, [np.zeros(0, dtype=object)]
         wanted = [name for name in (origin.choice.id, origin.row_column) if name]
         for span in self.spans:
             for piece in _look_through(origin.table, wanted, spans=(span,), first_row=row):
-                if piece.frame is None:
-                    found.append(np.full(piece.count, "", dtype=object))
-                    continue
-                texts = read_texts(piece.frame, origin.choice.id)
+                texts = np.full(piece.count, "", dtype=object)
+                if piece.frame is not None:
+                    texts = read_texts(piece.frame, origin.choice.id)
                 rows = _rows_of(piece, origin)
                 found.append(self.numbering.settle(texts, piece.first_row, rows=rows)[0])
             row += origin.table.span_rows(span)
