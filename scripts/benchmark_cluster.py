@@ -11,7 +11,7 @@ times are. Then the model
 is fitted to the measured points, its misses are printed, and what it says of a province and of the
 nation: a model, that knows nothing of networks and of disks that many workers share.
 
-    python scripts/benchmark_cluster.py                              # 50,000 to 200,000 parcels
+    python scripts/benchmark_cluster.py                              # 100,000 to 400,000
     python scripts/benchmark_cluster.py --parcels 5000,10000 --rows 1000   # a quick look
 
 The first number of workers should take a minute or more for the largest county, and nothing else
@@ -37,8 +37,9 @@ import geopandas
 import numpy as np
 import psutil
 import shapely
-from benchmarking.county_files import DEFAULT_CACHE, CountyFiles, keep_county
 from numpy.typing import NDArray
+
+from benchmarking.county_files import DEFAULT_CACHE, CountyFiles, keep_county
 
 DAY = "2026-11-25"
 WORKERS = (1, 2)
@@ -104,8 +105,8 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--parcels",
         type=lambda text: [int(number) for number in text.split(",")],
-        default=[50_000, 100_000, 200_000],
-        help="numbers of parcels, separated by commas (50000,100000,200000)",
+        default=[100_000, 200_000, 400_000],
+        help="numbers of parcels, separated by commas (100000,200000,400000)",
     )
     parser.add_argument("--rows", type=int, default=10_000, help="parcels a partition (10000)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the county")
@@ -259,9 +260,14 @@ def print_model(points: list[Point]) -> None:
     for place, count in PLACES.items():
         hours = each_s * count / 3600
         times = ", ".join(
-            f"{(start_s / 3600 + hours / workers):.1f} h on {workers}" for workers in CLUSTERS
+            f"{tell_time(start_s / 3600 + hours / workers)} on {workers}" for workers in CLUSTERS
         )
         print(f"  {place}, {count / 1e6:.0f} million parcels: {hours:,.0f} worker-hours; {times}")
+
+
+def tell_time(hours: float) -> str:
+    """Say how long something takes."""
+    return f"{hours:.1f} h" if hours >= 1 else f"{hours * 60:.0f} min"
 
 
 def fit(points: list[Point]) -> tuple[float, float]:

@@ -87,7 +87,7 @@ def test_row_groups_that_are_too_large_or_tiny_are_made_anew(tmp_path: Path) -> 
     table = grid(np.argsort(codes))
     assert not is_partitioned(write(table, tmp_path / "one.parquet", 1024), rows=64)
     assert not is_partitioned(write(table, tmp_path / "tiny.parquet", 4), rows=64)
-    assert is_partitioned(write(table, tmp_path / "other.parquet", 256), rows=64)
+    assert is_partitioned(write(table, tmp_path / "other.parquet", 128), rows=64)
 
 
 def test_many_small_buckets_give_the_same_copy_as_one(

@@ -76,7 +76,7 @@ def screen_streamed(
     """Judge in batches here or on a cluster, write rows and totals; return the exit code."""
     kinds = wanted_formats(formats or ",".join(RESULTS), RESULTS)
     if scheduler is not None:
-        _require_cluster(kinds)
+        _require_cluster(scheduler, kinds)
     paths = {name: out / f"screening.{name}" for name in kinds}
     guard_inputs(plan, plan_file, paths.values(), [sites])
     from rich.console import Console
@@ -142,8 +142,11 @@ def _judge_there(
     return tallies, hash_files(rows)
 
 
-def _require_cluster(formats: tuple[str, ...]) -> None:
+def _require_cluster(scheduler: str, formats: tuple[str, ...]) -> None:
     """Refuse before anything is read what a cluster cannot do, or cannot do here."""
+    from spatialplan.runs.cluster import require_address
+
+    require_address(scheduler)
     if "parquet" not in formats:
         raise OutputError(Fault("--scheduler", say("cluster.needs_rows")))
     if find_spec("distributed") is None:

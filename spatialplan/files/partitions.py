@@ -18,7 +18,7 @@ from spatialplan.files.coverings import Boxes, group_boxes
 __all__ = ["group_rows", "is_partitioned"]
 
 # Row groups may be this many times as large as asked for; they are judged in several batches.
-LARGEST_FOLD = 5
+LARGEST_FOLD = 2
 # Row groups that are on average this many times smaller cost more than they save.
 SMALLEST_FOLD = 10
 

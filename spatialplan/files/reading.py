@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from spatialplan.layers import (
 )
 from spatialplan.messages import say
 from spatialplan.plan import LayerSpec, Plan, Role, Transformation, Way
+from spatialplan.threads import thread_count
 
 __all__ = [
     "DAMAGE",
@@ -136,7 +136,7 @@ def _fetch(
             if progress:
                 progress(spec.title)
 
-    with hear_warnings() as heard, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with hear_warnings() as heard, ThreadPoolExecutor(thread_count()) as pool:
         for spec, outcome in zip(specs, pool.map(fetch, specs), strict=True):
             if isinstance(outcome, Delivery):
                 deliveries[spec.id] = outcome

@@ -43,10 +43,9 @@ def map_rows(
     values
         Shape (n,), in the rows' order.
     """
-    count = len(columns[0])
-    if count <= ROWS_ALONE:
+    count, workers = len(columns[0]), thread_count()
+    if count <= ROWS_ALONE or workers == 1:
         return compute(*columns)
-    workers = thread_count()
     bounds = np.unique(np.linspace(0, count, workers * CHUNKS_PER_WORKER + 1).astype(np.int64))
     if together is not None:
         bounds[1:-1] = np.searchsorted(together, together[bounds[1:-1]])

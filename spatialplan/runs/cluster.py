@@ -34,7 +34,7 @@ from spatialplan.threads import THREADS_VARIABLE, thread_count
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-__all__ = ["LOCAL", "Outcome", "PartitionJob", "connect", "run_on_cluster"]
+__all__ = ["LOCAL", "Outcome", "PartitionJob", "connect", "require_address", "run_on_cluster"]
 
 LOCAL = "local"
 SCHEMES = ("tcp://", "tls://")
@@ -99,12 +99,10 @@ def connect(scheduler: str, folder: Path) -> Iterator[Client]:
     distributed = _load_distributed()
     _hush()
     with ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")  # of versions, which are compared by themselves
         if scheduler == LOCAL:
             address = stack.enter_context(_start_local(distributed, folder)).scheduler_address
         else:
-            address = _require_address(scheduler)
+            address = require_address(scheduler)
         try:
             client = distributed.Client(address, timeout=ANSWER_S)
         except (OSError, TimeoutError) as error:
@@ -289,7 +287,10 @@ def _load_distributed() -> Any:
 
 
 def _hush() -> None:
-    """Keep Dask from telling on the screen what `Outcome` tells in its place."""
+    """Keep Dask from telling on the screen what faults and outcomes tell in its place."""
+    from distributed.versions import VersionMismatchWarning
+
+    warnings.simplefilter("ignore", VersionMismatchWarning)
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] in {"distributed", "tornado"}:
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -302,15 +303,24 @@ def _start_local(distributed: Any, folder: Path) -> Any:
         host="127.0.0.1",
         dashboard_address=None,
         local_directory=str(folder),
+        env={THREADS_VARIABLE: "1"},
         silence_logs=logging.CRITICAL,
         # One death is enough to be tried alone: here nobody unplugs machines.
         scheduler_kwargs={"allowed_failures": 0},
     )
 
 
-def _require_address(scheduler: str) -> str:
+def require_address(scheduler: str) -> str:
+    """Return the address of a scheduler, or ``local``.
+
+    Raises
+    ------
+    ClusterError
+        If it is neither.
+    """
     host, _, port = scheduler.partition("://")[2].rpartition(":")
-    if not scheduler.startswith(SCHEMES) or not host or not port.isdecimal():
+    is_address = scheduler.startswith(SCHEMES) and host and port.isdecimal()
+    if scheduler != LOCAL and not is_address:
         raise ClusterError(Fault("--scheduler", say("cluster.no_address", found=scheduler)))
     return scheduler
 

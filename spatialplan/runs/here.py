@@ -6,11 +6,12 @@ that is being judged or waits to be handed out in its turn.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from spatialplan.threads import thread_count
 
 __all__ = ["run_here"]
 
@@ -42,7 +43,7 @@ def run_here(
     >>> list(run_here([[1, 2], [3]], sum))
     [3, 3]
     """
-    most = workers or os.cpu_count() or 1
+    most = workers or thread_count()
     source = iter(batches)
     judged: deque[Future[Partial]] = deque()
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(most) as judges:

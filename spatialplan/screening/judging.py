@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from spatialplan.screening.preparing import (
 from spatialplan.screening.results import LayerFinding, SiteFinding
 from spatialplan.screening.verdicts import ALL_KINDS, LEVELS, Levels
 from spatialplan.sites import Doubt, Sites
+from spatialplan.threads import thread_count
 
 __all__ = ["Inquiry", "judge_sites", "prepare_grounds"]
 
@@ -140,7 +140,7 @@ def _judge_rows(
         return judgement, judgement.findings()
 
     # Layers do not know of each other; while one computes, another is put into words.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(thread_count()) as pool:
         cutting = pool.submit(find_parts, question, grounds, inquiry)
         judged = judge_layers(question, grounds, inquiry, word, tell=tell, pool=pool)
         parts, problem = cutting.result()
