@@ -103,8 +103,13 @@ class SiteRange:
         """Read spans; what a broken one leaves unread does not stop the next."""
         origin, row = self.origin, self.first_row
         for span in self.spans:
-            yield from origin.table.read(span, origin.columns, size=origin.size, first_row=row)
+            read = row
+            for piece in origin.table.read(span, origin.columns, size=origin.size, first_row=row):
+                yield piece
+                read += piece.count
             row += origin.table.span_rows(span)
+            if read < row:
+                yield Piece(read, row - read, None, say("stream.cut_short"))
 
     def _batch(self, number: int, piece: Piece, heard: Heard | None) -> SiteBatch:
         unread = SiteBatch(number, piece.first_row, piece.count, None, piece.why)
@@ -285,8 +290,8 @@ def _survey(
 
 
 def _look_through(table: VectorTable | ParquetTable, columns: list[str]) -> Iterator[Piece]:
-    """Read attributes alone; a table without a column is counted as the format says."""
-    if not columns:
+    """Read attributes alone; GeoParquet without a column is counted by what it says of itself."""
+    if not columns and isinstance(table, ParquetTable):
         yield Piece(0, table.count, pd.DataFrame(index=range(table.count)))
         return
     row = 0
