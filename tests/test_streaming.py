@@ -347,3 +347,16 @@ def test_a_file_without_crs_asks_for_one(folder: Path, tmp_path: Path) -> None:
     plan = spatialplan.read_plan(folder / "plan.toml")
     given = SiteOptions(crs="EPSG:4530")
     assert stream(path, plan, tmp_path / "rows.parquet", options=given).tally.sites == 1
+
+
+def test_sites_without_any_attribute_are_numbered_as_they_stand(
+    folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "bare.gpkg"
+    shapes = [square(60 * i, 0, 50) for i in range(5)]
+    gpd.GeoDataFrame(geometry=shapes, crs=ZONE_42).to_file(path)
+    plan = spatialplan.read_plan(folder / "plan.toml")
+    streamed = stream(path, plan, tmp_path / "rows.parquet", batch_sites=2)
+    rows = gpd.read_parquet(tmp_path / "rows.parquet")
+    assert list(rows["id"]) == ["#1", "#2", "#3", "#4", "#5"]
+    assert [doubt.fault for doubt in streamed.head.sites.doubts] == ["no_id_field"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -127,19 +127,26 @@ class Contacts:
 
     def of_site(self, row: int) -> Contact:
         """Put together how one site lies to the layer."""
-        length, distance = float(self.length_m[row]), float(self.distance_m[row])
-        return Contact(
+        return replace(
+            self.of_clear_site(row),
             status=STATUSES[self.status[row]],
             overlap_m2=float(self.overlap_m2[row]),
             planar_m2=float(self.overlaps.planar_m2[row]) if self.overlap_m2[row] else 0.0,
-            noise_m2=float(self.noise_m2[row]),
             zones=self._zones(row),
             pieces=self._pieces(row),
             marks=self.marks.get(row, ()),
+            window_m2=float(self.window_m2[row]),
+        )
+
+    def of_clear_site(self, row: int) -> Contact:
+        """Put together how far one site is that shares nothing above noise."""
+        length, distance = float(self.length_m[row]), float(self.distance_m[row])
+        return Contact(
+            status=GroundStatus.CLEAR,
+            noise_m2=float(self.noise_m2[row]),
             length_m=None if math.isnan(length) else length,
             distance_m=None if math.isnan(distance) else distance,
             nearest=str(self.nearest[row]),
-            window_m2=float(self.window_m2[row]),
         )
 
     def _zones(self, row: int) -> tuple[ZoneContact, ...]:

@@ -237,10 +237,12 @@ class _Wording:
 
     def finding(self, judgement: LayerJudgement, row: int) -> LayerFinding:
         """Describe one site; most share nothing with most layers."""
-        question, contact = judgement.question, self.contacts.of_site(row)
-        spec, gap, status = judgement.spec, judgement.gaps[row], STATUSES[judgement.status[row]]
         outside = float(judgement.outside_m2[row])
         outside_m2 = None if math.isnan(outside) else outside
+        if judgement.status[row] == CLEAR and outside_m2 is None:
+            return self._clear_finding(judgement.spec, row)
+        question, contact = judgement.question, self.contacts.of_site(row)
+        spec, gap, status = judgement.spec, judgement.gaps[row], STATUSES[judgement.status[row]]
         kind = int(question.kinds[row])
         zones = [(zone, self._zone_case(zone)) for zone in contact.zones]
         met = [case for _, case in zones]
@@ -263,6 +265,20 @@ class _Wording:
             zones=tuple(_zone_finding(self.cases, zone, case, kind) for zone, case in zones),
             pieces=contact.pieces,
             rules=_rules_of(self.cases, met, kind),
+        )
+
+    def _clear_finding(self, spec: LayerSpec, row: int) -> LayerFinding:
+        contact = self.contacts.of_clear_site(row)
+        error_m = self.error_m
+        return LayerFinding(
+            layer=spec.id,
+            status=GroundStatus.CLEAR,
+            verdict=Verdict.CLEAR,
+            sentence=layer_sentence(spec, contact, contact.status, None, None, error_m=error_m),
+            length_m=contact.length_m,
+            noise_m2=contact.noise_m2,
+            distance_m=contact.distance_m,
+            nearest=contact.nearest,
         )
 
     def _zone_case(self, zone: ZoneContact) -> Case:

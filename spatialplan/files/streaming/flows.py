@@ -121,8 +121,13 @@ class SiteRange:
         """Read spans; what a broken one leaves unread does not stop the next."""
         origin, row = self.origin, self.first_row
         for span in self.spans:
-            yield from origin.table.read(span, origin.columns, size=origin.size, first_row=row)
+            read = row
+            for piece in origin.table.read(span, origin.columns, size=origin.size, first_row=row):
+                yield piece
+                read += piece.count
             row += origin.table.span_rows(span)
+            if read < row:
+                yield Piece(read, row - read, None, say("stream.cut_short"))
 
     def _batch(self, number: int, piece: Piece, heard: Heard | None) -> SiteBatch:
         unread = SiteBatch(number, piece.first_row, piece.count, None, piece.why)
@@ -319,9 +324,9 @@ def _look_through(
     spans: Sequence[tuple[int, ...]] | None = None,
     first_row: int = 0,
 ) -> Iterator[Piece]:
-    """Read attributes alone; a table without a column is counted as the format says."""
+    """Read attributes alone; GeoParquet without a column is counted by what it says of itself."""
     looked = table.spans if spans is None else spans
-    if not columns:
+    if not columns and isinstance(table, ParquetTable):
         count = sum(table.span_rows(span) for span in looked)
         yield Piece(first_row, count, pd.DataFrame(index=range(count)))
         return

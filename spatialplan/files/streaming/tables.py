@@ -100,6 +100,7 @@ class VectorTable:
                 layer=self.table,
                 columns=wanted,
                 read_geometry=geometry,
+                return_fids=not (wanted or geometry),
                 batch_size=size,
                 use_pyarrow=True,
                 **options,
@@ -230,7 +231,10 @@ def _frame(
     table: pa.Table, columns: Sequence[str], shape: str | None, crs: CRS | None
 ) -> pd.DataFrame:
     """Turn Arrow into a table; geometry that is no WKB becomes none, which is said of its site."""
-    frame: pd.DataFrame = table.select(list(columns)).to_pandas()
+    if not columns:
+        frame = pd.DataFrame(index=range(table.num_rows))
+    else:
+        frame = table.select(list(columns)).to_pandas()
     if shape is None:
         return frame
     column = table.column(shape)
