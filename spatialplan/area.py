@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -28,9 +29,18 @@ from spatialplan.crs import (
 )
 from spatialplan.errors import Fault, InvalidGeometryError
 from spatialplan.messages import say
+from spatialplan.outlines import Outlines, measure_outlines, start_after, trace_outlines
 from spatialplan.threads import thread_count
 
-__all__ = ["EDGE_LIMIT_M", "ellipsoidal_area", "map_chunks", "split_edges", "to_plane", "unproject"]
+__all__ = [
+    "EDGE_LIMIT_M",
+    "ellipsoidal_area",
+    "map_chunks",
+    "outlines_to_plane",
+    "split_edges",
+    "to_plane",
+    "unproject",
+]
 
 # The official procedure splits edges over 70 m and works on coordinates rounded to 0.1 mm.
 EDGE_LIMIT_M = 70.0
@@ -94,9 +104,9 @@ def ellipsoidal_area(geometries: ArrayLike, crs: Any) -> NDArray[np.float64]:
     _require_earthly(shapes, filled, source)
     for members, split_crs in _split_planes(shapes, filled, source):
         plane = Plane.around(_degree_bounds(shapes[members], source))
-        areas[members] = shapely.area(
-            to_plane(shapes[members], source, plane=plane, split_crs=split_crs)
-        )
+        outlines = trace_outlines(shapes[members])
+        projected = outlines_to_plane(outlines, source, plane=plane, split_crs=split_crs)
+        areas[members] = measure_outlines(projected)[0]
     return areas
 
 
@@ -124,6 +134,32 @@ def to_plane(geometries: Geometries, crs: CRS, *, plane: Plane, split_crs: CRS) 
     return np.concatenate(
         map_chunks(lambda chunk: _chunk_to_plane(chunk, crs, plane, split_crs), geometries)
     )
+
+
+def outlines_to_plane(outlines: Outlines, crs: CRS, *, plane: Plane, split_crs: CRS) -> Outlines:
+    """Do as `to_plane` does with polygons given as outlines.
+
+    Examples
+    --------
+    >>> zone, plane = zone_crs(127.0), Plane.around(np.array([127.0, 44.0, 128.0, 45.0]))
+    >>> square = trace_outlines(np.array([shapely.box(42600000, 4970000, 42601000, 4971000)]))
+    >>> projected = outlines_to_plane(square, zone, plane=plane, split_crs=zone)
+    >>> f"{measure_outlines(projected)[0][0]:.1f}"
+    '999751.7'
+    """
+
+    def project(starts: NDArray[np.int64]) -> tuple[Coordinates, NDArray[np.int64]]:
+        points, straight = _straighten(outlines.points[starts[0] : starts[-1]], crs, split_crs)
+        points, starts = split_edges(points, starts - starts[0])
+        return plane.project(points, straight), np.diff(starts)
+
+    ends, count = outlines.ring_starts, max(1, len(outlines.points) // CHUNK_VERTICES)
+    cuts = np.linspace(0, len(ends) - 1, min(count, max(len(ends) - 1, 1)) + 1).astype(np.int64)
+    with ThreadPoolExecutor(thread_count()) as pool:
+        found = list(pool.map(lambda cut: project(ends[cut[0] : cut[1] + 1]), pairwise(cuts)))
+    points = np.concatenate([points for points, _ in found])
+    ring_starts = start_after(np.concatenate([sizes for _, sizes in found]))
+    return Outlines(points, ring_starts, outlines.outer, outlines.starts)
 
 
 def map_chunks(work: Callable[[Geometries], Answer], shapes: Geometries) -> list[Answer]:
@@ -189,16 +225,19 @@ def split_edges(
 
 def _chunk_to_plane(shapes: Geometries, crs: CRS, plane: Plane, split_crs: CRS) -> Geometries:
     kind, coordinates, offsets = shapely.to_ragged_array(shapely.force_2d(shapes))
-    straight = crs
-    if crs.is_geographic:
-        coordinates, straight = from_degrees(to_degrees(coordinates, crs), split_crs), split_crs
-    else:
-        coordinates = np.round(coordinates, GRID_DECIMALS)
+    coordinates, straight = _straighten(coordinates, crs, split_crs)
     if offsets:
         coordinates, first = split_edges(coordinates, np.asarray(offsets[0], dtype=np.int64))
         offsets = (first, *offsets[1:])
     metres = plane.project(coordinates, straight)
     return np.asarray(shapely.from_ragged_array(kind, metres, offsets), dtype=object)
+
+
+def _straighten(coordinates: Coordinates, crs: CRS, split_crs: CRS) -> tuple[Coordinates, CRS]:
+    """Return coordinates, and the CRS they are in, such that edges are straight."""
+    if crs.is_geographic:
+        return from_degrees(to_degrees(coordinates, crs), split_crs), split_crs
+    return np.round(coordinates, GRID_DECIMALS), crs
 
 
 def _require_polygons(shapes: Geometries, members: NDArray[np.intp]) -> None:

@@ -12,6 +12,7 @@ authority's axis order is.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -71,6 +72,7 @@ OLD_DATUM_TITLES = {
 WGS84_LIMIT_M = 1.0
 
 # Both ellipsoids are this one to 0.1 mm; a CRS that names the datum and another is mislabelled.
+AUTHALIC_RADIUS_M = 6_371_007.0
 SEMI_MAJOR_AXIS_M, INVERSE_FLATTENING = 6_378_137.0, 298.2572
 
 
@@ -79,7 +81,8 @@ class Plane:
     """The plane of judgement: cylindrical equal-area on CGCS2000.
 
     Areas do not depend on the two numbers; shapes are true near the standard parallel, so widths
-    may be measured there.
+    may be measured there. The origin lies near, for small numbers have more digits behind the
+    point: GEOS has been seen to lose whole polygons of an overlay 40,000 km from the origin.
 
     Attributes
     ----------
@@ -338,7 +341,9 @@ def _binds_a_shift(crs: CRS) -> bool:
 @cache
 def _plane_crs(latitude: float, longitude: float) -> CRS:
     conversion = LambertCylindricalEqualAreaConversion(
-        latitude_first_parallel=latitude, longitude_natural_origin=longitude
+        latitude_first_parallel=latitude,
+        longitude_natural_origin=longitude,
+        false_northing=-round(AUTHALIC_RADIUS_M * math.tan(math.radians(latitude)), -3),
     )
     return ProjectedCRS(conversion, name="Plane of judgement", geodetic_crs=CGCS2000)
 

@@ -13,6 +13,7 @@ import geopandas as gpd
 
 __all__ = [
     "described_schema",
+    "geometry_column",
     "is_parquet",
     "list_parquet_fields",
     "list_parquet_tables",
@@ -36,7 +37,7 @@ def list_parquet_tables(file: Path, inside: str) -> list[tuple[str, str | None]]
     ValueError, OSError
         If it is damaged.
     """
-    geometry = _geometry_column(file, inside)
+    geometry = geometry_column(file, inside)
     kinds = geometry.get("geometry_types", []) if geometry is not None else []
     kind = str(kinds[0]) if len(kinds) == 1 else "Unknown"
     return [(PurePosixPath(inside or file.name).stem, None if geometry is None else kind)]
@@ -57,7 +58,7 @@ def read_parquet(file: Path, inside: str, columns: Sequence[str] | None) -> gpd.
     ValueError, OSError
         If it is damaged, or has no geometry.
     """
-    geometry = _geometry_column(file, inside)
+    geometry = geometry_column(file, inside)
     if geometry is None:
         raise ValueError("the table has no geometry")
     wanted = None if columns is None else [*columns, geometry["name"]]
@@ -74,7 +75,7 @@ def open_parquet(file: Path, inside: str) -> tuple[Any, dict[str, Any] | None]:
     """
     from pyarrow import parquet
 
-    return parquet.read_table(_open(file, inside)), _geometry_column(file, inside)
+    return parquet.read_table(_open(file, inside)), geometry_column(file, inside)
 
 
 def described_schema(file: Any) -> Any:
@@ -100,7 +101,7 @@ def _open(file: Path, inside: str) -> Any:
     return BytesIO(parquet_bytes(file, inside)) if inside else file
 
 
-def _geometry_column(file: Path, inside: str) -> dict[str, Any] | None:
+def geometry_column(file: Path, inside: str) -> dict[str, Any] | None:
     """Return what the file says of its main geometry column; None for a table without."""
     from pyarrow import parquet
 

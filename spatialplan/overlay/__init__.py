@@ -17,14 +17,14 @@ from spatialplan.overlay.pieces import (
     overlap_pieces,
 )
 from spatialplan.overlay.polygons import Parts
-from spatialplan.overlay.sharing import shared_area
+from spatialplan.overlay.sharing import shared_area, shared_areas
 from spatialplan.overlay.union import union_area
 from spatialplan.overlay.windows import (
     enclosed_features,
     features_in_windows,
     index_windows,
 )
-from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces
+from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces, prepare_zones
 
 __all__ = [
     "CutZones",
@@ -45,7 +45,9 @@ __all__ = [
     "nearest_rows",
     "outside_pieces",
     "overlap_pieces",
+    "prepare_zones",
     "shared_area",
+    "shared_areas",
     "trim_hairlines",
     "union_area",
 ]

@@ -71,23 +71,27 @@ def snapping_areas(polygons: Geometries) -> Areas:
     return areas
 
 
-def require_no_excess(features: Geometries, shared: Areas) -> None:
+def require_no_excess(wholes: Areas, shared: Areas) -> None:
     """Refuse shares greater than the features themselves.
+
+    Parameters
+    ----------
+    wholes
+        Area of each feature, shape (n,).
+    shared
+        What each shares, shape (n,).
 
     Raises
     ------
     ConservationError
         One fault for every feature.
     """
-    rows = np.flatnonzero(shared)
-    whole = shapely.area(features[rows])
-    excess = shared[rows] - whole
-    faulty = np.flatnonzero(excess > GAP_SHARE * whole + GAP_AREA)
+    faulty = np.flatnonzero(shared - wholes > GAP_SHARE * wholes + GAP_AREA)
     if len(faulty):
         raise ConservationError(
             Fault(
-                f"features[{rows[row]}]",
-                say("overlay.excess", shared=shared[rows[row]], whole=whole[row]),
+                f"features[{row}]",
+                say("overlay.excess", shared=shared[row], whole=wholes[row]),
             )
             for row in faulty
         )

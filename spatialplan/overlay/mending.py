@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from spatialplan.overlay.polygons import Geometries, Integers
+from spatialplan.overlay.uniting import unite_all
 
 __all__ = ["Vertices", "list_vertices", "mend_cuts", "unite"]
 
@@ -52,7 +53,7 @@ def unite(polygons: Geometries) -> shapely.Geometry:
         united = cancel_borders(polygons)
         if united is not None:
             return united
-    return shapely.union_all(polygons)
+    return unite_all(polygons)
 
 
 def cancel_borders(polygons: Geometries) -> shapely.Geometry | None:

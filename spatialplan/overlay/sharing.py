@@ -2,28 +2,37 @@
 
 Shared area is the area of a feature that the union of the zones covers: ground under two zones
 counts once. A feature inside a piece of zone shares all it has, one that meets no piece nothing;
-only features on a border are intersected, and only with the pieces that they meet, or their area is
-summed up from strips where there are very many of them.
+only features on a border are intersected, and only with the pieces that they meet. Where there are
+very many features no zone is cut and nothing is intersected: the zones are laid on a lattice, and
+areas are summed up from strips.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from spatialplan.outlines import Outlines, draw_outlines
 from spatialplan.overlay.conservation import require_no_excess
+from spatialplan.overlay.lattice import Lattice
 from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings
 from spatialplan.overlay.polygons import Areas, Geometries, require_polygons
 from spatialplan.overlay.strips import strip_areas, strips_pay
 from spatialplan.overlay.workers import map_rows
-from spatialplan.overlay.zones import CutZones, cut_zones, meet_zones
+from spatialplan.overlay.zones import CutZones, cut_zones, meet_zones, prepare_zones
+from spatialplan.threads import thread_count
 
-__all__ = ["cover_area", "measure_meetings", "shared_area"]
+Zones = ArrayLike | CutZones | Lattice
+
+__all__ = ["measure_meetings", "shared_area", "shared_areas"]
 
 
 def shared_area(
-    features: ArrayLike, zones: ArrayLike | CutZones, *, assume_valid: bool = False
+    features: ArrayLike | Outlines, zones: Zones, *, assume_valid: bool = False
 ) -> NDArray[np.float64]:
     """Area of each feature that the union of the zones covers.
 
@@ -31,10 +40,11 @@ def shared_area(
     ----------
     features
         Valid polygons or multipolygons in one plane, shape (n,), or one of them; missing and empty
-        ones share nothing.
+        ones share nothing. Or their outlines, which are always taken to be valid.
     zones
         Valid polygons or multipolygons in the same plane, shape (m,), or the same cut before by
-        `cut_zones`, which pays when they are asked more than once.
+        `cut_zones` or made ready by `prepare_zones`, which pays when they are asked more than
+        once.
     assume_valid
         The caller vouches that features and zones are valid, as those of a layer that passed the
         gate are, and saves the check. Given invalid polygons, areas and pieces can be wrong
@@ -58,18 +68,88 @@ def shared_area(
     >>> shared_area(parcels, [shapely.box(1, 0, 3, 2)]).tolist()
     [2.0, 0.0]
     """
-    shapes = require_polygons(features, "features", assume_valid=assume_valid)
-    return cover_area(shapes, cut_zones(zones, assume_valid=assume_valid))
+    return shared_areas(features, [zones], assume_valid=assume_valid)[:, 0]
 
 
-def cover_area(features: Geometries, zones: CutZones) -> Areas:
-    """Compute `shared_area` of features known to be valid."""
-    feature, piece = zones.tree.query(features)
-    if strips_pay(len(feature)):
-        areas = strip_areas(features, zones.pieces, feature, piece)
-    else:
-        areas = measure_meetings(features, zones.pieces, meet_zones(features, zones))
-    require_no_excess(features, areas)
+def shared_areas(
+    features: ArrayLike | Outlines,
+    lines: Sequence[Zones],
+    *,
+    assume_valid: bool = False,
+) -> NDArray[np.float64]:
+    """Compute `shared_area` with several lines at once, which costs less than one by one.
+
+    Parameters
+    ----------
+    features
+        As for `shared_area`.
+    lines
+        The zones of each line, as for `shared_area`; k of them.
+
+    Returns
+    -------
+    areas
+        Float64, shape (n, k).
+
+    Raises
+    ------
+    InvalidGeometryError, ConservationError
+        As `shared_area`.
+
+    Examples
+    --------
+    >>> red_line, farmland = [shapely.box(1, 0, 3, 2)], [shapely.box(0, 0, 1, 1)]
+    >>> shared_areas([shapely.box(0, 0, 2, 2)], [red_line, farmland]).tolist()
+    [[2.0, 1.0]]
+    """
+    if not isinstance(features, Outlines):
+        features = require_polygons(features, "features", assume_valid=assume_valid)
+    ready = _prepare(features, lines, assume_valid=assume_valid)
+    areas = np.zeros((len(features), len(lines)))
+    laid = {row: zones for row, zones in enumerate(ready) if isinstance(zones, Lattice)}
+    if laid:
+        areas[:, list(laid)] = _sum_strips(features, list(laid.values()))
+    cut = {row: zones for row, zones in enumerate(ready) if isinstance(zones, CutZones)}
+    if cut:
+        shapes = draw_outlines(features) if isinstance(features, Outlines) else features
+        for row, zones in cut.items():
+            areas[:, row] = _intersect(shapes, zones)
+    return areas
+
+
+def _prepare(
+    features: Geometries | Outlines, lines: Sequence[Zones], *, assume_valid: bool
+) -> list[CutZones | Lattice]:
+    """Lay every line on a lattice where that pays, else cut it."""
+    raw = [zones for zones in lines if not isinstance(zones, (CutZones, Lattice))]
+    pays = strips_pay(sum(_count_vertices(shapes) for shapes in (features, *raw)))
+
+    def prepare(zones: Zones) -> CutZones | Lattice:
+        if isinstance(zones, Lattice) or (isinstance(zones, CutZones) and not pays):
+            return zones
+        make_ready = prepare_zones if pays else cut_zones
+        return make_ready(zones, assume_valid=assume_valid)
+
+    with ThreadPoolExecutor(thread_count()) as pool:
+        return list(pool.map(prepare, lines))
+
+
+def _count_vertices(shapes: ArrayLike | Outlines) -> int:
+    if isinstance(shapes, Outlines):
+        return int(shapes.vertices.sum())
+    return int(shapely.get_num_coordinates(np.asarray(shapes, dtype=object)).sum())
+
+
+def _sum_strips(features: Geometries | Outlines, lattices: Sequence[Lattice]) -> Areas:
+    areas, whole = strip_areas(features, lattices)
+    for column in areas.T:
+        require_no_excess(whole, column)
+    return areas
+
+
+def _intersect(features: Geometries, zones: CutZones) -> Areas:
+    areas = measure_meetings(features, zones.pieces, meet_zones(features, zones))
+    require_no_excess(shapely.area(features), areas)
     return areas
 
 

@@ -15,125 +15,138 @@ of two straight lines over the eastings that both cover, a closed form. Holes ar
 other sign; borders in common, touching corners and edges on one line are terms like others. There
 is no topology that could fail.
 
-The base line is the southern side of the feature's box, so that numbers stay small and edges of
-the ground beside or below the box drop out. Pieces whose border does not come near the box are
-decided without a sum.
+The sum is taken cell by cell on the lattice that the zones lie on (see
+`spatialplan.overlay.lattice`), the base line of each being the cell's lower side. Features whose
+box does not come near a border are decided without a sum.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
+import math
+from collections.abc import Sequence
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
-from spatialplan.overlay.polygons import Areas, Geometries, Integers
+from spatialplan.outlines import (
+    Outlines,
+    draw_outlines,
+    has_compiler,
+    load_loops,
+    measure_outlines,
+    trace_outlines,
+)
+from spatialplan.overlay.cutting import cut_parts
+from spatialplan.overlay.lattice import Lattice
+from spatialplan.overlay.polygons import Areas, Geometries, Integers, explode
 from spatialplan.overlay.workers import map_rows
 
-__all__ = ["MANY_PAIRS", "strip_areas", "strips_pay"]
+__all__ = ["MANY_VERTICES", "strip_areas", "strips_pay"]
 
-# Loading the compiled loops takes half a second, compiling them once three; so many pairs of
-# boxes, of which a quarter cross, take over a second by intersection.
-MANY_PAIRS = 80_000
+# Loading the compiled loops takes half a second, compiling them once some more; cutting zones and
+# intersecting features of so many vertices takes longer.
+MANY_VERTICES = 400_000
 
 # A sum is off by less than this share of the feature's box, on which coordinates of a county have
 # no digits left either; so near to nothing or to the whole feature it is just that.
 DUST_SHARE = 1e-13
 
+# A column of cells is walked with all edges in it; a river of so many, across the county, had
+# better be cut small before.
+LARGE_VERTICES = 4_096
+
+LOOPS = "spatialplan.overlay.strip_loops"
 INSIDE, NEAR = 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """Edges of polygons, and where those of each polygon start, shapes (m, 5) and (n + 1,)."""
-
-    rows: Areas
-    starts: Integers
-
-
-def strips_pay(pairs: int) -> bool:
-    """Tell whether that many pairs of boxes are worth loading compiled loops, and there are any."""
-    if pairs < MANY_PAIRS or find_spec("numba") is None:
-        return False
-    return bool(load_kernels().COMPILED)
-
-
-def load_kernels() -> ModuleType:
-    """Load the loops, late: a small job never waits for them."""
-    return import_module("spatialplan.overlay.strip_kernels")
+def strips_pay(vertices: int) -> bool:
+    """Tell whether so many vertices are worth loading compiled loops, and there are any."""
+    return vertices >= MANY_VERTICES and has_compiler()
 
 
 def strip_areas(
-    features: Geometries, pieces: Geometries, feature: Integers, piece: Integers
-) -> Areas:
-    """Sum up the area that each feature shares with pieces of ground.
+    features: Geometries | Outlines, lattices: Sequence[Lattice]
+) -> tuple[Areas, Areas]:
+    """Sum up the area that each feature shares with the zones on each lattice.
 
     Parameters
     ----------
     features
-        Valid polygons or multipolygons, shape (n,).
-    pieces
-        Valid polygons without common interior.
-    feature, piece
-        The pairs whose boxes meet, each once.
+        Valid polygons or multipolygons, shape (n,); missing and empty ones share nothing.
+    lattices
+        Of the zones, m of them.
 
     Returns
     -------
     areas
-        In the plane's unit squared, shape (n,).
+        In the plane's unit squared, shape (n, m).
+    whole
+        The area of each feature that shares anything, shape (n,); else 0 where that was cheaper.
     """
-    kernels = load_kernels()
-    ground, boxes = list_edges(pieces), shapely.bounds(features)
 
-    def locate(feature: Integers, piece: Integers) -> Integers:
-        places: Integers = kernels.locate_boxes(ground.rows, ground.starts, boxes[feature], piece)
-        return places
+    def sum_rows(rows: Integers) -> Areas:
+        areas, whole = sum_chunk(features[rows[0] : rows[-1] + 1], lattices)
+        return np.column_stack([areas, whole])
 
-    places = map_rows(locate, feature, piece)
-    inside = feature[places == INSIDE]
-    areas = np.zeros(len(features))
-    areas[inside] = shapely.area(features[inside])
-    feature, piece = feature[places == NEAR], piece[places == NEAR]
-    used, row = np.unique(feature, return_inverse=True)
-    shapes, near = list_edges(features[used]), boxes[used]
-
-    def share(row: Integers, piece: Integers) -> Areas:
-        sums: Areas = kernels.sum_strips(
-            shapes.rows, shapes.starts, ground.rows, ground.starts, near, row, piece
-        )
-        return sums
-
-    shares = map_rows(share, row, piece) if len(row) else np.zeros(0)
-    sums: Areas = np.bincount(row, shares, len(used)).astype(np.float64)
-    areas[used] += clear_dust(sums, features[used], near)
-    return areas
+    if not len(features):
+        return np.zeros((0, len(lattices))), np.zeros(0)
+    # While one thread takes points out of geometry objects, the other sums up.
+    columns = map_rows(sum_rows, np.arange(len(features)))
+    return columns[:, :-1], columns[:, -1]
 
 
-def clear_dust(areas: Areas, shapes: Geometries, boxes: Areas) -> Areas:
+def sum_chunk(features: Geometries | Outlines, lattices: Sequence[Lattice]) -> tuple[Areas, Areas]:
+    """Compute `strip_areas` in one go."""
+    if isinstance(features, Outlines):
+        outlines, position = features, np.arange(len(features))
+        whole, boxes = measure_outlines(outlines)
+        places = place_boxes(boxes, lattices)
+    else:
+        boxes = shapely.bounds(features)
+        places = place_boxes(boxes, lattices)
+        near = (places == NEAR).any(axis=1)
+        outlines, position = trace_outlines(features[near]), np.cumsum(near) - 1
+        inside = (places == INSIDE).any(axis=1) & ~near
+        whole = np.zeros(len(features))
+        whole[inside] = shapely.area(features[inside])
+        whole[near] = measure_outlines(outlines)[0]
+    areas = np.where(places == INSIDE, whole[:, None], 0.0)
+    for number, lattice in enumerate(lattices):
+        rows = np.flatnonzero(places[:, number] == NEAR)
+        sums = sum_near(outlines, position[rows], boxes[rows], lattice)
+        areas[rows, number] = clear_dust(sums, whole[rows], boxes[rows])
+    return areas, whole
+
+
+def place_boxes(boxes: Areas, lattices: Sequence[Lattice]) -> NDArray[np.int8]:
+    """Tell of each box whether it lies outside the zones (0), inside (1) or near a border (2)."""
+    loops = load_loops(LOOPS)
+    return np.stack([loops.place_boxes(boxes, *lattice.cells) for lattice in lattices], axis=1)
+
+
+def sum_near(outlines: Outlines, rows: Integers, boxes: Areas, lattice: Lattice) -> Areas:
+    """Sum up strips of the outlines in `rows`, whose boxes are given."""
+    large = outlines.vertices[rows] > LARGE_VERTICES
+    sums = np.empty(len(rows))
+    loops = load_loops(LOOPS)
+    sums[~large] = loops.sum_strips(*outlines.rings, rows[~large], boxes[~large], *lattice.cells)
+    for place in np.flatnonzero(large):
+        row = rows[place]
+        sums[place] = sum_large(outlines[row : row + 1], lattice)
+    return sums
+
+
+def sum_large(outline: Outlines, lattice: Lattice) -> float:
+    """Sum up strips of one large feature, cut small first."""
+    pieces = cut_parts(explode(draw_outlines(outline)).geometry).geometry
+    rings, rows = trace_outlines(pieces).rings, np.arange(len(pieces))
+    loops = load_loops(LOOPS)
+    return math.fsum(loops.sum_strips(*rings, rows, shapely.bounds(pieces), *lattice.cells))
+
+
+def clear_dust(areas: Areas, whole: Areas, boxes: Areas) -> Areas:
     """Take sums that are nothing, or the whole shape, but for rounding, for exactly that."""
-    whole = shapely.area(shapes)
     dust = DUST_SHARE * (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     cleared = np.where(np.abs(areas) <= dust, 0.0, areas)
     return np.where(np.abs(areas - whole) <= dust, whole, cleared)
-
-
-def list_edges(polygons: Geometries) -> Edges:
-    """List the signed edges of polygons or multipolygons, none of them missing."""
-    if not len(polygons):
-        return Edges(np.zeros((0, 5)), np.zeros(1, dtype=np.int64))
-    parts, owner = polygons, np.arange(len(polygons))
-    if np.any(shapely.get_type_id(polygons) != shapely.GeometryType.POLYGON):
-        parts, owner = shapely.get_parts(polygons, return_index=True)
-        filled = ~shapely.is_empty(parts)
-        parts, owner = parts[filled], owner[filled]
-    _, points, offsets = shapely.to_ragged_array(parts, include_z=False)
-    ring_starts, part_starts = (np.asarray(column, dtype=np.int64) for column in offsets)
-    outer = np.zeros(len(ring_starts) - 1, dtype=np.bool_)
-    outer[part_starts[:-1]] = True
-    rows = load_kernels().list_edges(np.ascontiguousarray(points), ring_starts, outer)
-    edge_starts = ring_starts - np.arange(len(ring_starts))
-    first_part = np.searchsorted(owner, np.arange(len(polygons) + 1))
-    return Edges(rows, edge_starts[part_starts[first_part]])

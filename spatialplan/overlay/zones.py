@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from spatialplan.outlines import has_compiler, trace_outlines
 from spatialplan.overlay.cutting import cut_parts, is_large
+from spatialplan.overlay.lattice import Lattice, lay_zones
 from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings, find_meetings
 from spatialplan.overlay.polygons import Geometries, Integers, explode, require_polygons
+from spatialplan.overlay.uniting import unite_all
 from spatialplan.overlay.workers import map_rows
 
-__all__ = ["CutZones", "cut_zones", "find_overlapping", "index_pieces", "meet_zones"]
+__all__ = [
+    "CutZones",
+    "cut_zones",
+    "find_overlapping",
+    "index_pieces",
+    "lay_lattice",
+    "meet_zones",
+    "prepare_zones",
+]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CutZones:
     """Zones cut once, to be asked many times; make them with `cut_zones`.
 
@@ -39,6 +51,11 @@ class CutZones:
 
     def __len__(self) -> int:
         return len(self.pieces)
+
+    @cached_property
+    def lattice(self) -> Lattice | None:
+        """The parts laid on a lattice; None where rounding left them ground in common."""
+        return lay_zones(trace_outlines(self.parts))
 
 
 def cut_zones(zones: ArrayLike | CutZones, *, assume_valid: bool = False) -> CutZones:
@@ -77,8 +94,50 @@ def cut_zones(zones: ArrayLike | CutZones, *, assume_valid: bool = False) -> Cut
     overlapping = find_overlapping(cut)
     if not len(overlapping):
         return cut
-    united = shapely.get_parts(shapely.union_all(parts[overlapping]))
+    united = shapely.get_parts(unite_all(parts[overlapping]))
     return index_pieces(np.concatenate([np.delete(parts, overlapping), united]))
+
+
+def lay_lattice(zones: ArrayLike | CutZones, *, assume_valid: bool = False) -> Lattice | None:
+    """Lay zones on a lattice, ground under several zones counted once.
+
+    Zones that share no ground, as most do, are laid as they are; only others are united first.
+
+    Raises
+    ------
+    InvalidGeometryError
+        If zones are not valid polygons; every position is listed.
+    """
+    if isinstance(zones, CutZones):
+        return zones.lattice
+    shapes = require_polygons(zones, "zones", assume_valid=assume_valid)
+    lattice = lay_zones(trace_outlines(shapes))
+    return cut_zones(shapes, assume_valid=True).lattice if lattice is None else lattice
+
+
+def prepare_zones(zones: ArrayLike | CutZones, *, assume_valid: bool = False) -> CutZones | Lattice:
+    """Make zones ready to be asked for shared areas many times, by batches of features.
+
+    Parameters
+    ----------
+    zones, assume_valid
+        As for `cut_zones`.
+
+    Returns
+    -------
+    zones
+        On a lattice where loops can be compiled, else cut.
+
+    Raises
+    ------
+    InvalidGeometryError
+        If zones are not valid polygons; every position is listed.
+    """
+    if has_compiler():
+        lattice = lay_lattice(zones, assume_valid=assume_valid)
+        if lattice is not None:
+            return lattice
+    return cut_zones(zones, assume_valid=assume_valid)
 
 
 def index_pieces(parts: Geometries) -> CutZones:

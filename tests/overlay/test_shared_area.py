@@ -157,7 +157,7 @@ def test_a_lost_polygon_is_an_error() -> None:
     with pytest.raises(ConservationError, match="3"):
         require_conserved(one, np.array([1.0]), np.array([0.0]))
     with pytest.raises(ConservationError, match=r"features\[0\]"):
-        require_no_excess(np.array([box(0, 0, 2, 2)]), np.array([4.1]))
+        require_no_excess(np.array([4.0]), np.array([4.1]))
 
 
 def test_what_snapping_explains_is_no_loss_but_a_strip_of_noise_width_is() -> None:

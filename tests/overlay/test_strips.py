@@ -7,8 +7,9 @@ import pytest
 import shapely
 from hypothesis import given, settings
 
-from spatialplan.overlay import cut_zones, shared_area, strips
-from spatialplan.overlay.polygons import explode
+from spatialplan.outlines import Outlines, trace_outlines
+from spatialplan.overlay import cut_zones, lattice, shared_area, shared_areas, strips
+from spatialplan.overlay.zones import lay_lattice
 
 from .shapes import box, layers, ring_of, wkb
 
@@ -22,9 +23,14 @@ TURNED = shapely.affinity.rotate(box(0, 0, 4, 2), 30, origin=(0, 0))
 
 
 def strip_shares(features: np.ndarray, zones: np.ndarray) -> np.ndarray:
-    """Sum up strips however few the pairs are."""
-    cut = cut_zones(zones)
-    return strips.strip_areas(features, cut.pieces, *cut.tree.query(features))
+    """Sum up strips however few the features are."""
+    laid = lay_lattice(zones)
+    assert laid is not None
+    areas, whole = strips.strip_areas(features, [laid])
+    outlined, measured = strips.strip_areas(trace_outlines(features), [laid])
+    np.testing.assert_allclose(outlined, areas, rtol=1e-13, atol=1e-13 * measured.max(initial=0.0))
+    np.testing.assert_allclose(whole[areas[:, 0] > 0], measured[areas[:, 0] > 0], rtol=1e-13)
+    return areas[:, 0]
 
 
 def require_equal(features: np.ndarray, zones: np.ndarray) -> None:
@@ -104,62 +110,94 @@ def test_far_from_the_origin(features: np.ndarray, zones: np.ndarray) -> None:
     np.testing.assert_allclose(strip_shares(features, zones), plain, rtol=1e-9, atol=1e-4)
 
 
-def test_pieces_of_a_cut_zone_add_up() -> None:
+@settings(max_examples=30)
+@given(layers(), layers())
+def test_cells_of_any_size_give_the_same(features: np.ndarray, zones: np.ndarray) -> None:
+    """Boxes on whole numbers: their corners lie on the lines of the lattice."""
+    coarse = strip_shares(features, zones)
+    for edges in (0.25, 1.0, 64.0):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(lattice, "CELL_EDGES", edges)
+            patched.setattr(lattice, "CELLS_PER_EDGE", 400.0)
+            np.testing.assert_allclose(
+                strip_shares(features, zones), coarse, rtol=1e-12, atol=1e-12
+            )
+
+
+def test_a_fine_mosaic_adds_up() -> None:
     zone = ring_of(5000)
     grid = np.arange(-110.0, 110.0, 5.0)
     west, south = (axis.ravel() for axis in np.meshgrid(grid, grid))
     require_equal(shapely.box(west, south, west + 5.0, south + 5.0), np.array([zone]))
 
 
-def test_many_pairs_take_strips_and_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_river_across_the_county_is_cut_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strips, "LARGE_VERTICES", 100)
+    river = shapely.LineString(np.stack([np.arange(-99, 99), 9 * np.sin(np.arange(198))], axis=1))
+    require_equal(np.array([river.buffer(0.3), ring_of(3000, seed=1)]), np.array([ring_of(2000)]))
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.0, 2.0])
+def test_zones_with_ground_in_common_are_found_out(shift: float) -> None:
+    """Touching zones are laid as they are; overlapping ones, nested ones among them, are not."""
+    outer, inner = box(0, 0, 10, 10), box(0, 0, 1, 1)
+    nested = shapely.transform(inner, lambda points: points + np.array([9 + shift, 4.25]))
+    alone = lattice.lay_zones(trace_outlines(np.array([outer, nested])))
+    assert (alone is None) == (shift < 1.0)
+    assert strip_shares(np.array([box(0, 0, 20, 20)]), np.array([outer, nested])) == pytest.approx(
+        100.0 + (shift > 0), rel=1e-14
+    )
+
+
+def test_many_vertices_take_strips_and_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     features, zones = np.array([box(1, 1, 90, 90), None, ring_of(40)]), np.array([ring_of(2000)])
     before = wkb(features), wkb(zones)
     plain = shared_area(features, zones)
     asked: list[int] = []
 
-    def sum_up(*arguments: np.ndarray) -> np.ndarray:
-        asked.append(len(arguments[-1]))
-        return strips.strip_areas(*arguments)
+    def sum_up(features: np.ndarray, lattices: list[lattice.Lattice]):
+        asked.append(len(lattices))
+        return strips.strip_areas(features, lattices)
 
     monkeypatch.setattr("spatialplan.overlay.sharing.strip_areas", sum_up)
-    monkeypatch.setattr(strips, "MANY_PAIRS", 1)
+    monkeypatch.setattr(strips, "MANY_VERTICES", 1)
     np.testing.assert_allclose(shared_area(features, zones), plain, rtol=1e-12)
-    assert len(asked) == 1
-    assert asked[0] > 1
+    twice = shared_areas(features, [zones, cut_zones(features[:1])])
+    np.testing.assert_allclose(twice[:, 0], plain, rtol=1e-12)
+    np.testing.assert_allclose(twice[:, 1], shared_area(features, features[:1]), rtol=1e-12)
+    assert asked == [1, 2, 1]
     assert (wkb(features), wkb(zones)) == before
 
 
-def test_few_pairs_never_wait_for_a_compiler() -> None:
-    assert not strips.strips_pay(strips.MANY_PAIRS - 1)
-    assert strips.strips_pay(strips.MANY_PAIRS)
+def test_outlines_are_asked_without_numba_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    features, zones = np.array([RING, None, box(3, 3, 9, 9)]), [box(4, 0, 5, 9)]
+    monkeypatch.setattr("spatialplan.outlines.loading.find_spec", lambda name: None)
+    assert shared_area(trace_outlines(features), zones).tolist() == [6.0, 0.0, 6.0]
+
+
+def test_few_vertices_never_wait_for_a_compiler() -> None:
+    assert not strips.strips_pay(strips.MANY_VERTICES - 1)
+    assert strips.strips_pay(strips.MANY_VERTICES)
 
 
 def test_without_numba_there_are_no_strips(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strips, "find_spec", lambda name: None)
+    monkeypatch.setattr("spatialplan.outlines.loading.find_spec", lambda name: None)
     assert not strips.strips_pay(10**9)
 
 
 def test_nothing_near_is_nothing() -> None:
-    cut = cut_zones([box(0, 0, 1, 1)])
-    features = explode(np.array([box(5, 5, 6, 6)])).geometry
-    nobody = np.zeros(0, dtype=np.int64)
-    assert strips.strip_areas(features, cut.pieces, nobody, nobody).tolist() == [0.0]
+    assert strip_shares(np.array([box(5, 5, 6, 6)]), np.array([box(0, 0, 1, 1)])).tolist() == [0.0]
+    assert strip_shares(np.array([box(5, 5, 6, 6)]), np.array([], dtype=object)).tolist() == [0.0]
+    assert strip_shares(np.array([], dtype=object), np.array([box(0, 0, 1, 1)])).tolist() == []
 
 
-def test_what_cannot_be_kept_on_disk_is_compiled_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    kernels = strips.load_kernels()
-
-    class Reader:
-        """Stands in for numba where no folder takes files."""
-
-        def njit(self, *, nogil: bool, cache: bool = False):
-            if cache:
-                raise RuntimeError("cannot cache function: no locator available")
-            return lambda function: function
-
-    monkeypatch.setattr(kernels, "numba", Reader())
-    assert kernels.compiled(max) is max
-    monkeypatch.setattr(kernels, "numba", None)
-    assert kernels.compiled(min) is min
+def test_a_slice_of_outlines_knows_its_own_rings() -> None:
+    shapes = np.array([RING, None, box(3, 3, 9, 9), TURNED])
+    outlines: Outlines = trace_outlines(shapes)
+    laid = lay_lattice([box(0, 0, 9, 9)])
+    assert laid is not None
+    areas, whole = strips.strip_areas(outlines[2:4], [laid])
+    np.testing.assert_allclose(whole, shapely.area(shapes[2:4]))
+    np.testing.assert_allclose(
+        areas[:, 0], shapely.area(shapely.intersection(shapes[2:4], box(0, 0, 9, 9)))
+    )
