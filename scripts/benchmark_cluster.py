@@ -197,7 +197,8 @@ def running_cluster(folder: str, workers: int) -> Iterator[Cluster]:
 
 def start(role: str, folder: str, *options: str) -> subprocess.Popen[bytes]:
     """Start a scheduler or a worker that keeps its words to itself."""
-    command = [sys.executable, "-m", "dask", role, "--host", "127.0.0.1", "--no-dashboard"]
+    command = [sys.executable, "-m", "dask", role, "--host", "127.0.0.1"]
+    command += ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
     return subprocess.Popen(
         [*command, *options],
         cwd=folder,

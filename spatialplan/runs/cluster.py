@@ -305,8 +305,12 @@ def _start_local(distributed: Any, folder: Path) -> Any:
         local_directory=str(folder),
         env={THREADS_VARIABLE: "1"},
         silence_logs=logging.CRITICAL,
-        # One death is enough to be tried alone: here nobody unplugs machines.
-        scheduler_kwargs={"allowed_failures": 0},
+        scheduler_kwargs={
+            # One death is enough to be tried alone: here nobody unplugs machines.
+            "allowed_failures": 0,
+            # Served even without a dashboard; else on a port that another one may have taken.
+            "dashboard_address": "127.0.0.1:0",
+        },
     )
 
 

@@ -32,7 +32,8 @@ class Cluster:
         self.address = self._read_address(place)
 
     def start(self, role: str, *options: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "dask", role, "--host", "127.0.0.1", "--no-dashboard"]
+        command = [sys.executable, "-m", "dask", role, "--host", "127.0.0.1"]
+        command += ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
         paths = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
         process = subprocess.Popen(
             [*command, *options],
