@@ -150,7 +150,8 @@ def measure_county(plan: Path, parcels: Path, options: argparse.Namespace) -> li
         with tempfile.TemporaryDirectory() as folder, running_cluster(folder, workers) as cluster:
             out = Path(folder, "out")
             command = [sys.executable, "-m", "spatialplan", "screen", str(plan), str(parcels)]
-            command += ["--stream", "--scheduler", cluster.address, "--date", DAY, "--lang", "en"]
+            command += ["--stream", "--scheduler", cluster.address, "--date", DAY]
+            command += ["--batch", str(options.rows)]
             started = time.perf_counter()
             outcome = subprocess.run([*command, "--out", str(out)], capture_output=True, text=True)
             seconds = time.perf_counter() - started
