@@ -8,7 +8,7 @@ before times are.
 
     python scripts/benchmark.py                  # the full county, a quarter of an hour
     python scripts/benchmark.py --quick          # a small one, some seconds
-    python scripts/benchmark.py --scaling        # also 3 and 10 times the extent, streamed
+    python scripts/benchmark.py --scaling 3 10   # also 3 and 10 times the extent, streamed
 
 Peers come with the extra "bench". PostGIS takes part when SPATIALPLAN_BENCH_POSTGIS names a server,
 as "postgresql://user@127.0.0.1:5432/database", with the extension postgis in that database; any
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from benchmarking import processes, questions, report
@@ -36,16 +37,20 @@ def main() -> int:
     layers = read_county(files)
     described = describe_layers(layers)
     report.print_head(run, described)
-    try:
-        timings, missing = questions.compare_overlap(files, layers, options)
-        timings += questions.compare_whole_way(files, layers, options)
-        timings += questions.compare_official_area(layers.parcels, options)
-    except DisagreementError as error:
-        sys.exit(f"Answers differ, so that times mean nothing: {error}")
-    timings += processes.time_commands(options)
-    if options.scaling:
-        timings += processes.time_scaling(options)
-    report.print_table(timings, missing)
+    report.print_columns()
+    timings, missing = questions.compare_overlap(files, layers, options)
+    report.print_rows(timings)
+    for ask in (
+        partial(questions.compare_whole_way, files, layers),
+        partial(questions.compare_official_way, files, layers),
+        partial(questions.compare_official_area, layers.parcels),
+        processes.compare_processes,
+        processes.time_commands,
+    ):
+        answered = ask(options)
+        report.print_rows(answered)
+        timings += answered
+    report.print_legend(missing)
     if options.json:
         report.write_json(options.json, run, described, timings, missing)
     return 0
@@ -60,18 +65,27 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--peer-rounds", type=int, default=3, help="in which slow ones do (3)")
     parser.add_argument("--seed", type=int, default=1, help="of the county and the sample (1)")
     parser.add_argument("--quick", action="store_true", help="a small county, one round, no maps")
-    parser.add_argument("--scaling", action="store_true", help="stream 1, 3 and 10 times as much")
     parser.add_argument(
-        "--scaling-factors", type=int, nargs="+", default=[1, 3, 10], help="instead of 1 3 10"
+        "--scaling",
+        type=int,
+        nargs="+",
+        default=[],
+        metavar="TIMES",
+        help="stream larger counties as well, of so many times the extent",
     )
     parser.add_argument("--json", type=Path, help="write everything here as well")
     parser.add_argument(
         "--cache", type=Path, default=DEFAULT_CACHE, help=f"counties are kept in {DEFAULT_CACHE}"
     )
-    if "--quick" in sys.argv:
+    options = parser.parse_args()
+    if options.quick:
         parser.set_defaults(**QUICK)
-    return parser.parse_args()
+        options = parser.parse_args()
+    return options
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except DisagreementError as error:
+        sys.exit(f"Answers differ, so that times mean nothing: {error}")

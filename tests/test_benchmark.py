@@ -21,7 +21,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
     written = folder / "figures.json"
     command = [sys.executable, str(SCRIPTS / "benchmark.py"), "--quick", "--parcels", "400"]
     command += ["--cache", str(folder / "kept"), "--json", str(written)]
-    command += ["--scaling", "--scaling-factors", "1", "2"]
+    command += ["--scaling", "2", "3"]
     alone = {name: text for name, text in os.environ.items() if not name.startswith("SPATIALPLAN")}
     outcome = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=alone)
     assert outcome.returncode == 0, outcome.stderr
@@ -36,8 +36,9 @@ def test_every_question_has_its_rows(run: tuple[str, dict[str, Any]]) -> None:
     assert ("both lines, from disk", "geopandas.read_parquet, parcels alone") in rows
     assert ("official area", "pyproj.Geod, a loop over parcels") in rows
     assert ("command", "spatialplan --help") in rows
-    assert ("streamed, from disk", "400 parcels") in rows
-    assert ("streamed, from disk", "812 parcels") in rows
+    assert ("process, from disk", "400 parcels, whole") in rows
+    assert ("process, from disk", "400 parcels, stream") in rows
+    assert ("process, from disk", "812 parcels, stream") in rows
 
 
 def test_answers_agree(run: tuple[str, dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -55,7 +56,8 @@ def keep_county(parcels: int, seed: int, cache: Path) -> CountyFiles:
         unfinished = Path(tempfile.mkdtemp(dir=cache))
         write_county(county, CountyFiles(unfinished))
         shutil.move(unfinished, folder)
-        print(f"county made in {time.perf_counter() - started:.1f} s, kept in {folder}")
+        made_s = time.perf_counter() - started
+        print(f"county made in {made_s:.1f} s, kept in {folder}", file=sys.stderr)
     return CountyFiles(folder)
 
 

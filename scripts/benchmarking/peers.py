@@ -44,7 +44,7 @@ class MissingPeerError(Exception):
 
 
 @dataclass(frozen=True)
-class Ground:
+class Given:
     """What a peer is given: files, layers in memory, lines already cut, how large a sample."""
 
     files: CountyFiles
@@ -76,13 +76,13 @@ def list_pieces(cut_lines: CutLines) -> tuple[Array, Array]:
 # ── geopandas ───────────────────────────────────────────────────────────────
 
 
-def meet_geopandas(ground: Ground) -> Contender:
+def prepare_geopandas(given: Given) -> Contender:
     """Overlay a sample with the lines as they are; the whole would take a quarter of an hour."""
-    parcels = ground.layers.parcels
-    rows = np.random.default_rng(ground.seed).permutation(len(parcels))[: ground.sample]
+    parcels = given.layers.parcels
+    rows = np.random.default_rng(given.seed).permutation(len(parcels))[: given.sample]
     sample = geopandas.GeoDataFrame({"row_id": rows}, geometry=parcels[rows], crs=CRS)
     lines = [
-        geopandas.GeoDataFrame(geometry=ground.layers.lines[name], crs=CRS) for name in LINE_NAMES
+        geopandas.GeoDataFrame(geometry=given.layers.lines[name], crs=CRS) for name in LINE_NAMES
     ]
 
     def answer() -> list[Array]:
@@ -97,7 +97,7 @@ def meet_geopandas(ground: Ground) -> Contender:
 # ── DuckDB ──────────────────────────────────────────────────────────────────
 
 
-def meet_duckdb(ground: Ground) -> Contender:
+def prepare_duckdb(given: Given) -> Contender:
     """Join in memory with the spatial extension, one thread a processor."""
     duckdb = require_module("duckdb")
     connection = duckdb.connect()
@@ -108,9 +108,9 @@ def meet_duckdb(ground: Ground) -> Contender:
     # A table is shared out among threads by row group; those of 122,880 rows leave one idle.
     connection.execute("ATTACH ':memory:' AS county (ROW_GROUP_SIZE 8192); USE county")
     connection.execute(f"SET threads = {os.cpu_count() or 1}")
-    parcel_rows = connection.read_parquet(str(ground.files.parcels), file_row_number=True)
+    parcel_rows = connection.read_parquet(str(given.files.parcels), file_row_number=True)
     parcel_rows.project("file_row_number AS row_id, geometry AS geom").create("parcels")
-    pieces, line = list_pieces(ground.cut_lines)
+    pieces, line = list_pieces(given.cut_lines)
     connection.register("piece_rows", pa.table({"line": line, "wkb": shapely.to_wkb(pieces)}))
     connection.execute(
         "CREATE TABLE zones AS SELECT line, ST_GeomFromWKB(wkb) AS geom FROM piece_rows"
@@ -118,7 +118,7 @@ def meet_duckdb(ground: Ground) -> Contender:
 
     def reveal(answer: dict[str, Array]) -> Array:
         return gather_areas(
-            answer["row_id"], answer["line"], answer["area"], len(ground.layers.parcels)
+            answer["row_id"], answer["line"], answer["area"], len(given.layers.parcels)
         )
 
     note = f"{duckdb.__version__}, spatial; zones already cut, tables in memory"
@@ -143,13 +143,13 @@ def find_duckdb_extension(version: str) -> Path:
 # ── SedonaDB ────────────────────────────────────────────────────────────────
 
 
-def meet_sedonadb(ground: Ground) -> Contender:
+def prepare_sedonadb(given: Given) -> Contender:
     """Join tables in memory; it takes a partition for each processor by itself."""
     sedonadb = require_module("sedonadb")
     session = sedonadb.connect()
-    pieces, line = list_pieces(ground.cut_lines)
+    pieces, line = list_pieces(given.cut_lines)
     # The file's rows come in any order, so parcels are numbered before they are handed over.
-    parcels = ground.layers.parcels
+    parcels = given.layers.parcels
     tables = {
         "parcels": {"row_id": np.arange(len(parcels)), "wkb": shapely.to_wkb(parcels)},
         "zones": {"line": line, "wkb": shapely.to_wkb(pieces)},
@@ -200,7 +200,7 @@ POSTGIS_ZONES = """
 SUBDIVIDED_VERTICES = 64
 
 
-def meet_postgis(ground: Ground) -> Contender:
+def prepare_postgis(given: Given) -> Contender:
     """Join tables of a server with ST_Subdivide and GiST indexes; loading is told apart."""
     address = os.environ.get(POSTGIS_VARIABLE)
     if not address:
@@ -210,7 +210,7 @@ def meet_postgis(ground: Ground) -> Contender:
         connection = psycopg.connect(address, autocommit=True)
         (edition,) = connection.execute("SELECT postgis_lib_version()").fetchone()
         started = time.perf_counter()
-        load_postgis(connection, ground)
+        load_postgis(connection, given)
         load_s = time.perf_counter() - started
     except psycopg.Error as error:
         raise MissingPeerError(f"the server of {POSTGIS_VARIABLE} said: {error}") from error
@@ -218,7 +218,7 @@ def meet_postgis(ground: Ground) -> Contender:
     def reveal(answer: list[tuple[int, int, float]]) -> Array:
         row, line, area = np.array(answer, dtype=np.float64).reshape(-1, 3).T
         return gather_areas(
-            row.astype(np.int64), line.astype(np.int64), area, len(ground.layers.parcels)
+            row.astype(np.int64), line.astype(np.int64), area, len(given.layers.parcels)
         )
 
     return Contender(
@@ -231,12 +231,12 @@ def meet_postgis(ground: Ground) -> Contender:
     )
 
 
-def load_postgis(connection: Any, ground: Ground) -> None:
+def load_postgis(connection: Any, given: Given) -> None:
     """Copy parcels and lines to the server, cut the lines there and build indexes."""
     connection.execute(POSTGIS_TABLES)
-    copy_shapes(connection, "parcels", np.arange(len(ground.layers.parcels)), ground.layers.parcels)
+    copy_shapes(connection, "parcels", np.arange(len(given.layers.parcels)), given.layers.parcels)
     for place, name in enumerate(LINE_NAMES):
-        shapes = ground.layers.lines[name]
+        shapes = given.layers.lines[name]
         copy_shapes(connection, "lines", np.full(len(shapes), place), shapes)
     connection.execute(POSTGIS_ZONES.format(vertices=SUBDIVIDED_VERTICES))
     connection.execute(POSTGIS_SETTINGS.format(workers=max(1, (os.cpu_count() or 1) - 1)))
@@ -259,20 +259,20 @@ def leave_postgis(connection: Any) -> None:
 
 # ── All ─────────────────────────────────────────────────────────────────────
 
-PEERS: dict[str, Callable[[Ground], Contender]] = {
-    "DuckDB": meet_duckdb,
-    "SedonaDB": meet_sedonadb,
-    "PostGIS": meet_postgis,
-    "geopandas.overlay": meet_geopandas,
+PEERS: dict[str, Callable[[Given], Contender]] = {
+    "DuckDB": prepare_duckdb,
+    "SedonaDB": prepare_sedonadb,
+    "PostGIS": prepare_postgis,
+    "geopandas.overlay": prepare_geopandas,
 }
 
 
-def meet_peers(ground: Ground) -> tuple[list[Contender], dict[str, str]]:
+def prepare_peers(given: Given) -> tuple[list[Contender], dict[str, str]]:
     """Return the peers that can take part, and why the others cannot."""
     present, missing = [], {}
-    for name, meet in PEERS.items():
+    for name, prepare in PEERS.items():
         try:
-            present.append(meet(ground))
+            present.append(prepare(given))
         except MissingPeerError as error:
             missing[name] = str(error)
     return present, missing

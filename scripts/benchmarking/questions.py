@@ -15,9 +15,10 @@ from pyproj import Geod, Transformer
 from benchmarking import ways
 from benchmarking.county_files import LINE_NAMES, CountyFiles, CountyLayers
 from benchmarking.ground import CRS, Array
-from benchmarking.peers import Ground, gather_areas, meet_peers
+from benchmarking.peers import Given, gather_areas, prepare_peers
 from benchmarking.rounds import Contender, Timing, take_turns
-from spatialplan.area import ellipsoidal_area
+from spatialplan.area import ellipsoidal_area, outlines_to_plane, to_plane
+from spatialplan.files import read_outlines
 from spatialplan.overlay import cut_zones, overlap_pieces
 
 # An edge is straight in the plane for us and geodesic for pyproj, which is 1e-7 of a parcel.
@@ -32,8 +33,8 @@ def compare_overlap(
     Returns the timings, and the peers that are missing with the reason.
     """
     cut = {name: cut_zones(layers.lines[name]) for name in LINE_NAMES}
-    ground = Ground(files, layers, cut, options.sample, options.seed)
-    peers, missing = meet_peers(ground)
+    given = Given(files, layers, cut, options.sample, options.seed)
+    peers, missing = prepare_peers(given)
     slow = options.peer_rounds
     contenders = [
         Contender(
@@ -87,8 +88,8 @@ def compare_whole_way(
             reveal=None,
             note="the measure for this question",
         ),
-        Contender("from disk, assume_valid", partial(ways.share_files, files, assume_valid=True)),
-        Contender("from disk, validity checked", partial(ways.share_files, files)),
+        Contender("from disk, assume_valid", partial(ways.share_files, files)),
+        Contender("from disk, validity checked", partial(ways.share_files_checked, files)),
         Contender(
             "after reading, assume_valid", partial(ways.share_layers, layers, assume_valid=True)
         ),
@@ -100,6 +101,36 @@ def compare_whole_way(
         options.rounds,
         expected=expected,
         sizes=shapely.area(layers.parcels),
+    )
+
+
+def compare_official_way(
+    files: CountyFiles, layers: CountyLayers, options: argparse.Namespace
+) -> list[Timing]:
+    """Ask for areas on the ellipsoid from disk, and how long projecting alone takes."""
+    project = {"plane": ways.plane_of(files), "split_crs": ways.SURVEY}
+    outlines = read_outlines(files.parcels)
+    contenders = [
+        Contender("from disk, official areas", partial(ways.measure_official, files)),
+        Contender(
+            "splitting and projecting alone",
+            partial(outlines_to_plane, outlines, ways.SURVEY, **project),
+            reveal=None,
+        ),
+    ]
+    parcels, *lines = (
+        to_plane(shapes, ways.SURVEY, **project)
+        for shapes in (layers.parcels, *layers.lines.values())
+    )
+    expected = ways.share_layers(
+        CountyLayers(parcels, dict(zip(layers.lines, lines, strict=True))), assume_valid=True
+    )
+    return take_turns(
+        "both lines, official",
+        contenders,
+        options.rounds,
+        expected=expected,
+        sizes=shapely.area(parcels),
     )
 
 

@@ -89,12 +89,16 @@ def print_head(run: dict[str, Any], layers: dict[str, dict[str, float]]) -> None
         )
 
 
-def print_table(timings: list[Timing], missing: dict[str, str]) -> None:
-    """Print medians and ratios, and who is missing."""
+def print_columns() -> None:
+    """Print the head of the table; rows follow as questions are answered."""
     print(
         f"\n{'question':<24}{'contender':<40}{'median s':>10}{'cpu s':>9}{'runs':>5}"
         f"{'÷ 1st':>10}{'÷ 2nd':>10}{'GB':>6}  note"
     )
+
+
+def print_rows(timings: list[Timing]) -> None:
+    """Print medians and ratios of a question."""
     for one in timings:
         cpu = "" if one.processor_s is None else f"{one.processor_s:.2f}"
         ratios = [
@@ -103,8 +107,13 @@ def print_table(timings: list[Timing], missing: dict[str, str]) -> None:
         memory = "" if one.memory_gb is None else f"{one.memory_gb:.2f}"
         print(
             f"{one.question:<24}{one.contender:<40}{one.median_s:>10.3f}{cpu:>9}"
-            f"{len(one.runs_s):>5}{ratios[0]:>10}{ratios[1]:>10}{memory:>6}  {one.note}"
+            f"{len(one.runs_s):>5}{ratios[0]:>10}{ratios[1]:>10}{memory:>6}  {one.note}",
+            flush=True,
         )
+
+
+def print_legend(missing: dict[str, str]) -> None:
+    """Print what the columns say, and who is missing."""
     print("÷ 1st, ÷ 2nd: times the median of the question's first and second row")
     print("cpu s: of all processors together, which a busy machine sways less")
     for name, why in missing.items():

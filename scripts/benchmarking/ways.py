@@ -4,67 +4,104 @@ from __future__ import annotations
 
 import json
 import sys
-import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import geopandas
 import numpy as np
 import shapely
-from pyarrow import parquet
 
-from benchmarking.county_files import CountyFiles, CountyLayers, read_shapes
-from benchmarking.ground import Array
-from spatialplan.overlay import CutZones, cut_zones, shared_area
+from benchmarking.county_files import LINE_NAMES, CountyFiles, CountyLayers, read_shapes
+from benchmarking.ground import CRS, Array
+from spatialplan.area import outlines_to_plane, to_plane
+from spatialplan.crs import Plane, parse_crs, to_degrees
+from spatialplan.files import iterate_outlines
+from spatialplan.overlay import CutZones, Lattice, prepare_zones, shared_areas
+
+SURVEY = parse_crs(CRS, where="benchmark")
 
 # Each returns the area that a line covers of each parcel, shape (lines, parcels).
 
 
 def share_layers(layers: CountyLayers, *, assume_valid: bool = False) -> Array:
     """Answer from layers in memory."""
-    return np.stack(
-        [
-            shared_area(layers.parcels, line, assume_valid=assume_valid)
-            for line in layers.lines.values()
-        ]
-    )
+    lines = list(layers.lines.values())
+    return shared_areas(layers.parcels, lines, assume_valid=assume_valid).T
 
 
 def share_cut(parcels: Array, cut_lines: dict[str, CutZones]) -> Array:
     """Answer from valid layers in memory whose lines were cut before."""
-    return np.stack([shared_area(parcels, line, assume_valid=True) for line in cut_lines.values()])
+    return shared_areas(parcels, list(cut_lines.values()), assume_valid=True).T
 
 
-def share_files(files: CountyFiles, *, assume_valid: bool = False) -> Array:
-    """Answer from files: the whole way, all parcels in memory."""
+def share_files(files: CountyFiles) -> Array:
+    """Answer from files whose shapes are known to be valid: the whole way."""
+    return np.concatenate(list(stream_files(files)), axis=1)
+
+
+def share_files_checked(files: CountyFiles) -> Array:
+    """Answer from files, all shapes in memory and checked."""
     parcels = geopandas.read_parquet(files.parcels).geometry.to_numpy()
-    lines = {name: read_shapes(file) for name, file in files.lines.items()}
-    return share_layers(CountyLayers(parcels, lines), assume_valid=assume_valid)
+    return share_layers(CountyLayers(parcels, read_lines(files)))
 
 
-def stream_files(files: CountyFiles) -> tuple[int, Array]:
-    """Answer from files, a row group of parcels in memory at a time; lines are cut once.
+def stream_files(files: CountyFiles) -> Iterator[Array]:
+    """Answer from files, one batch of parcels after the other; lines are made ready once."""
+    lines = prepare_lines(files)
+    for outlines, _ in iterate_outlines(files.parcels):
+        yield shared_areas(outlines, lines).T
 
-    Returns how many parcels there were, and the sum for each line.
-    """
-    cut_lines = {
-        name: cut_zones(read_shapes(file), assume_valid=True) for name, file in files.lines.items()
-    }
-    count, sums = 0, np.zeros(len(cut_lines))
-    with parquet.ParquetFile(files.parcels) as source:
-        for group in range(source.num_row_groups):
-            table = source.read_row_group(group, columns=["geometry"])
-            parcels = shapely.from_wkb(table.column("geometry").to_numpy())
-            sums += share_cut(parcels, cut_lines).sum(axis=1)
-            count += len(parcels)
-    return count, sums
+
+def measure_official(files: CountyFiles) -> Array:
+    """Answer from files on the ellipsoid: the whole way, in the plane of judgement."""
+    lines, plane = read_lines(files), plane_of(files)
+    laid = [
+        prepare_zones(to_plane(line, SURVEY, plane=plane, split_crs=SURVEY), assume_valid=True)
+        for line in lines.values()
+    ]
+    areas = [
+        shared_areas(outlines_to_plane(outlines, SURVEY, plane=plane, split_crs=SURVEY), laid).T
+        for outlines, _ in iterate_outlines(files.parcels)
+    ]
+    return np.concatenate(areas, axis=1)
+
+
+def plane_of(files: CountyFiles) -> Plane:
+    """Return the plane of judgement around the lines."""
+    west, south, east, north = np.transpose(
+        [shapely.total_bounds(line) for line in read_lines(files).values()]
+    )
+    corners = np.array([[west.min(), south.min()], [east.max(), north.max()]])
+    return Plane.around(to_degrees(corners, SURVEY).ravel())
+
+
+def prepare_lines(files: CountyFiles) -> list[CutZones | Lattice]:
+    """Read the lines and make them ready to be asked, each in a thread of its own."""
+    with ThreadPoolExecutor() as pool:
+        return list(
+            pool.map(
+                lambda file: prepare_zones(read_shapes(file), assume_valid=True),
+                files.lines.values(),
+            )
+        )
+
+
+def read_lines(files: CountyFiles) -> dict[str, Array]:
+    """Read the lines."""
+    return {name: read_shapes(file) for name, file in files.lines.items()}
 
 
 def main() -> None:
-    """Stream the county in a folder, and print how long it took."""
-    started = time.perf_counter()
-    count, sums = stream_files(CountyFiles(Path(sys.argv[1])))
-    elapsed_s = time.perf_counter() - started
-    print(json.dumps({"parcels": count, "hectares": (sums / 1e4).tolist(), "seconds": elapsed_s}))
+    """Answer the whole way for the county in a folder, at once or streamed; print the sums."""
+    way, folder = sys.argv[1:]
+    files = CountyFiles(Path(folder))
+    answers = stream_files(files) if way == "stream" else [share_files(files)]
+    count, hectares = 0, np.zeros(len(LINE_NAMES))
+    for areas in answers:
+        count += areas.shape[1]
+        hectares += areas.sum(axis=1) / 1e4
+    print(json.dumps({"parcels": count, "hectares": hectares.tolist()}))
 
 
 if __name__ == "__main__":

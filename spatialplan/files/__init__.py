@@ -1,6 +1,7 @@
 """Sources to layers, results to files."""
 
 from spatialplan.files.discovery import Discovery, FoundTable, find_tables
+from spatialplan.files.outlines import iterate_outlines, read_outlines
 from spatialplan.files.reading import (
     Reading,
     hear_warnings,
@@ -29,6 +30,7 @@ __all__ = [
     "find_tables",
     "hash_files",
     "hear_warnings",
+    "iterate_outlines",
     "open_site_flow",
     "partition_flow",
     "read_and_hear",
@@ -36,6 +38,7 @@ __all__ = [
     "read_layer",
     "read_layers",
     "read_layers_near",
+    "read_outlines",
     "read_sites",
     "replace_atomically",
     "salvage_table",

@@ -66,28 +66,40 @@ def iterate_outlines(
         geometry = geometry_column(path, "")
         if geometry is None:
             raise ValueError("no geometry")
-        file = parquet.ParquetFile(path)
-        batches = file.iter_batches(batch, columns=[geometry["name"], *columns])
+        if geometry["encoding"] != "WKB":
+            yield from slice_frame(path, columns, batch)
+            return
+        batches = parquet.ParquetFile(path).iter_batches(
+            batch, columns=[geometry["name"], *columns]
+        )
         # While one batch is judged, the next is unpacked.
         with ThreadPoolExecutor(1) as pool:
             coming = pool.submit(next, batches, None)
             while (found := coming.result()) is not None:
                 coming = pool.submit(next, batches, None)
-                outlines = unpack(found.column(geometry["name"]), geometry["encoding"])
+                outlines = unpack_wkb(found.column(geometry["name"]))
                 yield outlines, Table.from_batches([found]).select(list(columns))
     except (OSError, ValueError, KeyError, ArrowException) as error:
         where, reason = str(path), str(error)
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from error
 
 
-def unpack(column: Any, encoding: str) -> Outlines:
-    """Return what a column of geometry holds."""
+def slice_frame(path: Path, columns: Sequence[str], batch: int) -> Iterator[tuple[Outlines, Any]]:
+    """Read a file whose geometry is not WKB, which is rare, as a whole; hand it out in batches."""
+    import geopandas as gpd
+    from pyarrow import Table
+
+    frame = gpd.read_parquet(path)
+    for start in range(0, len(frame), batch):
+        rows = frame.iloc[start : start + batch]
+        outlines = trace_outlines(np.asarray(rows.geometry.to_numpy(), dtype=object))
+        yield outlines, Table.from_pandas(rows[list(columns)], preserve_index=False)
+
+
+def unpack_wkb(column: Any) -> Outlines:
+    """Return the polygons of a column of WKB."""
     import pyarrow as pa
 
-    if encoding != "WKB":
-        import geopandas as gpd
-
-        return trace_outlines(np.asarray(gpd.GeoSeries.from_arrow(column).to_numpy(), dtype=object))
     if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
         column = column.cast(pa.large_binary())
     if column.null_count:
@@ -95,5 +107,5 @@ def unpack(column: Any, encoding: str) -> Outlines:
     width = np.int64 if pa.types.is_large_binary(column.type) else np.int32
     _, offsets, data = column.buffers()
     places = np.frombuffer(offsets, width)[column.offset : column.offset + len(column) + 1]
-    bytes_: NDArray[np.uint8] = np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
-    return read_wkb(bytes_, places.astype(np.int64))
+    texts: NDArray[np.uint8] = np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
+    return read_wkb(texts, places.astype(np.int64))

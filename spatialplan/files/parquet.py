@@ -105,8 +105,8 @@ def geometry_column(file: Path, inside: str) -> dict[str, Any] | None:
     """Return what the file says of its main geometry column; None for a table without."""
     from pyarrow import parquet
 
-    with parquet.ParquetFile(_open(file, inside)) as source:
-        said = (described_schema(source).metadata or {}).get(b"geo")
+    # Of the file's own metadata: that of its Arrow schema may lack what was added at the end.
+    said = (parquet.read_metadata(_open(file, inside)).metadata or {}).get(b"geo")
     if said is None:
         return None
     description = json.loads(said)

@@ -6,6 +6,7 @@ here knows a CRS, a file or a plan, and nothing that goes in is changed.
 
 from spatialplan.overlay.conservation import conservation_gap
 from spatialplan.overlay.hairlines import free_ground, trim_hairlines
+from spatialplan.overlay.lattice import Lattice
 from spatialplan.overlay.nearest import box_gaps, nearest_rows
 from spatialplan.overlay.pieces import (
     IndexedFeatures,
@@ -29,6 +30,7 @@ from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces, prepare
 __all__ = [
     "CutZones",
     "IndexedFeatures",
+    "Lattice",
     "OverlapPieces",
     "Parts",
     "box_gaps",
