@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,15 @@ from rich.text import Text
 
 from spatialplan.findings import GroundStatus, Verdict
 from spatialplan.messages import Language, Message
+from spatialplan.reports.screenings.console import print_close, print_gaps, print_terms
 from spatialplan.reports.screenings.document import screening_document
 from spatialplan.reports.screenings.wording import (
     item_title,
     screen_word,
     screened_title,
-    verdict_word,
 )
 from spatialplan.reports.wording import plain_text
-from spatialplan.screening import Tally
+from spatialplan.screening import GroundTotal, Tally
 from spatialplan.siting import StreamedScreening
 
 __all__ = ["print_streamed", "streamed_document"]
@@ -78,36 +79,42 @@ def streamed_document(
 
 
 def print_streamed(streamed: StreamedScreening, console: Console, *, language: Language) -> None:
-    """Print totals: sites by verdict, by layer what is touched, and what was not evaluated."""
+    """Print totals: by layer how sites lie to it, what is unclear, and what was not evaluated."""
     head, tally = streamed.head, streamed.tally
-    console.print(Text(plain_text(head.plan.header.title), style="bold"))
-    console.print(Text(plain_text(head.plan.header.standing)))
+    print_terms(head, console, language)
     area_ha = f"{tally.area_m2 / 10_000:,.4f}"
     console.print(Text(_say("heading", language, count=f"{tally.sites:,}", area_ha=area_ha)))
-    for verdict, count in _verdicts(tally).items():
-        name = verdict_word(Verdict(verdict), language)
-        console.print(Text("  " + _say("verdict_line", language, verdict=name, count=f"{count:,}")))
-    console.print()
-    for (layer, status), ground in sorted(tally.ground.items(), key=lambda one: one[0]):
-        if status is GroundStatus.CLEAR:
-            continue
-        line = _say(
-            "layer_line",
-            language,
-            layer=screened_title(head, layer),
-            status=screen_word(f"status_{status.value}", language),
-            count=f"{ground.sites:,}",
-            area_ha=f"{ground.overlap_m2 / 10_000:,.4f}",
-        )
+    for line in _layer_lines(streamed, language):
         console.print(Text(f"  {line}"))
     for fault, doubt in tally.doubts.items():
-        ids = ", ".join(doubt.ids[:5])
-        line = _say("doubt_line", language, fault=fault, count=f"{doubt.sites:,}", ids=ids)
-        console.print(Text(plain_text(line)))
-    console.print()
+        title = item_title(head, fault, language)
+        ids = plain_text(", ".join(doubt.ids[:5]))
+        figures = {"count": f"{doubt.sites:,}", "ids": ids}
+        console.print(Text(_say("doubt_line", language, fault=title, **figures)))
+    print_gaps(head, console, language)
     for point in head.not_evaluated:
-        title = item_title(head, point.rule_id, language)
-        console.print(Text(plain_text(f"{title}: {point.why.text(language)}")))
+        if point.rule_id in ("batch_unread", "between_sites"):
+            console.print(Text(plain_text(point.why.text(language))))
+    print_close(head, tally.verdicts, console, language)
+
+
+def _layer_lines(streamed: StreamedScreening, language: Language) -> Iterator[str]:
+    """Say of every layer how many sites touch it, and what could not be judged."""
+    for key in streamed.head.judged_layers:
+        for status in GroundStatus:
+            total = streamed.tally.ground.get((key, status))
+            if total is None or status is GroundStatus.CLEAR:
+                continue
+            line = _say(
+                "layer_line",
+                language,
+                layer=screened_title(streamed.head, key),
+                status=screen_word(f"status_{status.value}", language),
+                count=f"{total.sites:,}",
+            )
+            if status in (GroundStatus.OVERLAP, GroundStatus.SLIVER):
+                line += _say("layer_area", language, area_ha=f"{total.overlap_m2 / 10_000:,.4f}")
+            yield line
 
 
 def _totals(streamed: StreamedScreening, language: Language) -> dict[str, Any]:
@@ -120,7 +127,7 @@ def _totals(streamed: StreamedScreening, language: Language) -> dict[str, Any]:
                 "layer": key,
                 "title": screened_title(streamed.head, key),
                 "statuses": {
-                    status.value: {"sites": total.sites, "overlap_ha": _ha(total.overlap_m2)}
+                    status.value: {"sites": total.sites, "overlap_ha": _overlap_ha(status, total)}
                     for status in GroundStatus
                     if (total := tally.ground.get((key, status)))
                 },
@@ -132,6 +139,11 @@ def _totals(streamed: StreamedScreening, language: Language) -> dict[str, Any]:
 
 def _verdicts(tally: Tally) -> dict[str, int]:
     return {verdict.value: tally.verdicts.get(verdict, 0) for verdict in Verdict}
+
+
+def _overlap_ha(status: GroundStatus, total: GroundTotal) -> float | None:
+    """Return ground in common; null, never 0, where nobody could look."""
+    return None if status is GroundStatus.NOT_EVALUATED else _ha(total.overlap_m2)
 
 
 def _ha(area_m2: float) -> float:
