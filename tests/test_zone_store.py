@@ -11,9 +11,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatialplan.files.zone_store import read_zones, read_zones_near, write_zones
+from spatialplan.files.zone_store import read_zones_near, write_zones
 
 SIDE = 40
+EVERYWHERE = np.array([-np.inf, -np.inf, np.inf, np.inf])
 
 
 def squares() -> gpd.GeoDataFrame:
@@ -33,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_is_read_is_what_was_written_to_the_last_bit(store: Path) -> None:
-    found, given_ = read_zones(store), squares()
+    found, given_ = read_zones_near(store, EVERYWHERE), squares()
     assert list(found["id"]) == list(given_["id"])
     assert (
         shapely.to_wkb(found.geometry.values).tolist()
@@ -79,10 +80,9 @@ def test_only_row_groups_near_the_box_are_opened(tmp_path: Path) -> None:
     path.write_bytes(content)
     assert list(read_zones_near(path, np.array([0.0, 0.0, 0.1, 0.1]))["id"]) == ["第0号"]
     with pytest.raises(OSError):
-        read_zones(path)
+        read_zones_near(path, EVERYWHERE)
 
 
 def test_a_layer_without_features_is_stored(tmp_path: Path) -> None:
     write_zones(squares()[:0], tmp_path / "none.parquet")
-    assert len(read_zones(tmp_path / "none.parquet")) == 0
-    assert len(read_zones_near(tmp_path / "none.parquet", np.array([0.0, 0.0, 9.0, 9.0]))) == 0
+    assert len(read_zones_near(tmp_path / "none.parquet", EVERYWHERE)) == 0

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from spatialplan.files.hilbert_order import hilbert_codes
 from spatialplan.files.writing import replace_atomically
 
-__all__ = ["read_zones", "read_zones_near", "write_zones"]
+__all__ = ["read_zones_near", "write_zones"]
 
 # Features in a row group: small enough that a reader of one place reads little beside it, large
 # enough that a layer of a million features has no more than some thousand groups.
@@ -60,15 +60,7 @@ def read_zones_near(path: Path, box: NDArray[np.float64]) -> gpd.GeoDataFrame:
         In the order in which the features were given to `write_zones`; the index is the row that
         each had there.
     """
-    return _in_order(gpd.read_parquet(path, bbox=tuple(float(edge) for edge in box)))
-
-
-def read_zones(path: Path) -> gpd.GeoDataFrame:
-    """Read all features, in the order in which they were given to `write_zones`."""
-    return _in_order(gpd.read_parquet(path))
-
-
-def _in_order(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    table = gpd.read_parquet(path, bbox=tuple(float(edge) for edge in box))
     found = table.sort_values(ROW).set_index(ROW)
     found.index.name = None
     return found

@@ -37,7 +37,7 @@ _reading_parcels = threading.Lock()
 
 
 class StoredGrounds(Protocol):
-    """Grounds that are kept elsewhere, as for a worker; `spatialplan.runs.GroundStore` is such."""
+    """Grounds that are kept elsewhere, as for workers: see `spatialplan.runs.ground_store`."""
 
     def near(self, box: np.ndarray) -> Mapping[str, Ground]:
         """Return of every ground what sites in a box of the plane can need."""

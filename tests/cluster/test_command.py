@@ -155,6 +155,17 @@ def test_a_cluster_finds_what_one_machine_finds(
     assert statuses >= {"overlap", "clear", "enclosed", "not_evaluated"}
 
 
+def test_workers_read_large_layers_of_parcels_near_their_sites(
+    cluster: Cluster, plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites, here, there = tmp_path / "sites.parquet", tmp_path / "here", tmp_path / "there"
+    scattered(60).to_parquet(sites)
+    monkeypatch.setattr("spatialplan.siting.streaming.HELD_BYTES", 0)
+    run(plan, sites, here)
+    run(plan, sites, there, "--scheduler", cluster.address)
+    require_same(here, there)
+
+
 def test_the_same_sites_give_the_same_bytes(cluster: Cluster, plan: Path, tmp_path: Path) -> None:
     sites = tmp_path / "sites.parquet"
     scattered(60).to_parquet(sites)
