@@ -140,8 +140,8 @@ def screen(
             area_field=area_field,
         )
         if stream:
-            unwanted = {"--suggest": suggest, "--template": template, "--avoid": avoid}
-            require_streamable(formats, unwanted)
+            searching = {"--suggest": suggest, "--avoid": avoid, "--rotate": rotate}
+            require_streamable(formats, searching=searching, template=template)
             code = screen_streamed(
                 what,
                 plan,
@@ -157,7 +157,7 @@ def screen(
             raise typer.Exit(code)
         if batch is not None:
             raise OutputError(Fault("--batch", say("stream.why_batch")))
-        kinds = wanted_formats(formats or ",".join(RESULTS), RESULTS)
+        kinds = wanted_formats(",".join(RESULTS) if formats is None else formats, RESULTS)
         paths = {name: out / f"screening.{name}" for name in kinds}
         others = [sites, *([template] if template else [])]
         guard_inputs(what, plan, [*paths.values(), out / PLOTS], others)
