@@ -225,7 +225,7 @@ def _read_held_layers(
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file and its sidecars, of a folder, or of the zip file that a path goes on from."""
+    """Bytes of a file and its sidecars, of a folder, or of the zip file that holds it."""
     found = next(place for place in (path, *path.parents) if place.exists())
     if found.is_dir():
         parts = found.rglob("*") if found == path else iter(())
