@@ -177,6 +177,19 @@ def test_rows_are_those_of_a_screening_of_the_whole_file(
     assert len({row["id"] for row in found}) == 60
 
 
+def test_parcels_read_near_every_batch_say_the_same(
+    folder: Path, sites: gpd.GeoDataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = spatialplan.read_plan(folder / "plan.toml")
+    path = write_sites(sites, tmp_path / "sites.gpkg")
+    held, near = tmp_path / "held.parquet", tmp_path / "near.parquet"
+    stream(path, plan, held, batch_sites=7)
+    monkeypatch.setattr("spatialplan.siting.streaming.HELD_BYTES", 0)
+    assert open_stream(path, plan, date=DAY).judge.near == ("parcels",)
+    stream(path, plan, near, batch_sites=7)
+    assert parquet.read_table(near).to_pylist() == parquet.read_table(held).to_pylist()
+
+
 def test_doubts_are_those_of_the_whole_file_but_for_those_between_sites(
     folder: Path, sites: gpd.GeoDataFrame, tmp_path: Path
 ) -> None:

@@ -147,8 +147,8 @@ def screen(
             area_field=area_field,
         )
         if stream:
-            unwanted = {"--suggest": suggest, "--template": template, "--avoid": avoid}
-            require_streamable(formats, unwanted)
+            searching = {"--suggest": suggest, "--avoid": avoid, "--rotate": rotate}
+            require_streamable(formats, searching=searching, template=template)
             code = screen_streamed(
                 what,
                 plan,
@@ -167,7 +167,7 @@ def screen(
             raise OutputError(Fault("--batch", say("stream.why_batch")))
         if scheduler is not None:
             raise OutputError(Fault("--scheduler", say("cluster.needs_stream")))
-        kinds = wanted_formats(formats or ",".join(RESULTS), RESULTS)
+        kinds = wanted_formats(",".join(RESULTS) if formats is None else formats, RESULTS)
         paths = {name: out / f"screening.{name}" for name in kinds}
         others = [sites, *([template] if template else [])]
         guard_inputs(what, plan, [*paths.values(), out / PLOTS], others)

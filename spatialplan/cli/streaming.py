@@ -42,19 +42,19 @@ class SiteChoice(TypedDict):
     area_field: str | None
 
 
-def require_streamable(formats: str | None, unwanted: Mapping[str, Any]) -> None:
-    """Refuse what batches cannot do, all at once; `unwanted` are other options and their values."""
-    faults = [
-        Fault("--stream", say("stream.refused", found=option, why=say("stream.why_suggest")))
-        for option, value in unwanted.items()
-        if value
-    ]
+def require_streamable(
+    formats: str | None, *, searching: Mapping[str, Any], template: Path | None
+) -> None:
+    """Refuse what batches cannot do, all at once; `searching` are options and their values."""
     wanted = [name.strip().lower() for name in (formats or "").split(",") if name.strip()]
-    others = [name for name in wanted if name not in RESULTS]
-    if others:
-        found = f"--formats {','.join(others)}"
-        why = say("stream.why_formats")
-        faults.append(Fault("--stream", say("stream.refused", found=found, why=why)))
+    others = ",".join(name for name in wanted if name not in RESULTS)
+    refused = [(option, "why_suggest") for option, value in searching.items() if value]
+    refused += [("--template", "why_formats")] if template else []
+    refused += [(f"--formats {others}", "why_formats")] if others else []
+    faults = [
+        Fault("--stream", say("stream.refused", found=option, why=say(f"stream.{why}")))
+        for option, why in refused
+    ]
     if faults:
         raise OutputError(faults)
 
@@ -74,7 +74,7 @@ def screen_streamed(
     language: Language,
 ) -> int:
     """Judge in batches here or on a cluster, write rows and totals; return the exit code."""
-    kinds = wanted_formats(formats or ",".join(RESULTS), RESULTS)
+    kinds = wanted_formats(",".join(RESULTS) if formats is None else formats, RESULTS)
     if scheduler is not None:
         _require_cluster(scheduler, kinds)
     paths = {name: out / f"screening.{name}" for name in kinds}

@@ -209,8 +209,10 @@ def parse_area(text: str) -> tuple[float, AreaUnit | None]:
 
 def clean_text(value: object) -> str:
     """Return a value as one line of printable text; what it means to a page is left as it is."""
-    kept = "".join(char if char.isprintable() else " " for char in str(value))
-    return " ".join(kept.split())[:LONGEST_TEXT]
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split())[:LONGEST_TEXT]
 
 
 def _require_columns(columns: Sequence[str], choice: FieldChoice, where: str) -> None:

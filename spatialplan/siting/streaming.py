@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 
 import numpy as np
@@ -224,10 +225,13 @@ def _read_held_layers(
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file, of all files of a folder, or of all that have its name."""
-    if path.is_dir():
-        return sum(part.stat().st_size for part in path.rglob("*") if part.is_file())
-    return sum(part.stat().st_size for part in path.parent.glob(f"{path.stem}.*"))
+    """Bytes of a file and its sidecars, of a folder, or of the zip file that holds it."""
+    found = next(place for place in (path, *path.parents) if place.exists())
+    if found.is_dir():
+        parts = found.rglob("*") if found == path else iter(())
+    else:
+        parts = found.parent.glob(f"{escape(found.stem)}.*")
+    return sum(part.stat().st_size for part in parts if part.is_file())
 
 
 def _reach(reading: Reading) -> np.ndarray | None:
