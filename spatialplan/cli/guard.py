@@ -22,8 +22,9 @@ def guard_inputs(
 
     An output may be a folder; then nothing that is read may lie in it.
     """
-    layers = (plan.directory / spec.path for spec in plan.layers.values())
-    guard_sources([plan_file, *others, *layers], outputs)
+    paths = [spec.path for spec in plan.layers.values()]
+    paths += [spec.path for spec in plan.rasters.values()]
+    guard_sources([plan_file, *others, *(plan.directory / path for path in paths)], outputs)
 
 
 def guard_sources(sources: Iterable[Path], outputs: Iterable[Path]) -> None:

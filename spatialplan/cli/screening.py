@@ -73,6 +73,10 @@ def screen(
     rotate: Annotated[
         bool, typer.Option("--rotate", help="避让时允许旋转 · Places may be turned.")
     ] = False,
+    max_slope: Annotated[
+        float | None,
+        typer.Option(help="避让位置的坡度上限（度）· Ground steeper than this is avoided."),
+    ] = None,
     crs: Annotated[
         str | None, typer.Option(help="地块坐标系，仅当文件未声明 · CRS of sites that state none.")
     ] = None,
@@ -186,6 +190,7 @@ def screen(
                     clearance_m=clearance,
                     radius_m=search_radius,
                     rotate=rotate,
+                    max_slope=max_slope,
                 ),
                 progress=tell,
             )

@@ -1,7 +1,18 @@
 """Sources to layers, results to files."""
 
 from spatialplan.files.discovery import Discovery, FoundTable, find_tables
+from spatialplan.files.ledgers import (
+    LEDGER_TABLE,
+    LedgerFile,
+    RowChange,
+    backup_path,
+    read_ledger,
+    update_ledger,
+)
+from spatialplan.files.legends import read_legend
 from spatialplan.files.outlines import iterate_outlines, read_outlines
+from spatialplan.files.raster_pairs import read_raster_pairs
+from spatialplan.files.rasters import WINDOW_CELLS, read_raster, read_windows
 from spatialplan.files.reading import (
     Reading,
     hear_warnings,
@@ -20,13 +31,18 @@ from spatialplan.files.streaming.partitioned import partition_flow
 from spatialplan.files.writing import replace_atomically
 
 __all__ = [
+    "LEDGER_TABLE",
+    "WINDOW_CELLS",
     "Discovery",
     "FoundTable",
+    "LedgerFile",
     "LostRecord",
     "Reading",
+    "RowChange",
     "Salvaged",
     "SiteFlow",
     "SiteRange",
+    "backup_path",
     "find_tables",
     "hash_files",
     "hear_warnings",
@@ -38,9 +54,15 @@ __all__ = [
     "read_layer",
     "read_layers",
     "read_layers_near",
+    "read_ledger",
+    "read_legend",
     "read_outlines",
+    "read_raster",
+    "read_raster_pairs",
     "read_sites",
+    "read_windows",
     "replace_atomically",
     "salvage_table",
+    "update_ledger",
     "write_boundary_points",
 ]

@@ -35,6 +35,7 @@ __all__ = [
     "list_tables",
     "plain_reason",
     "read_part",
+    "say_missing",
 ]
 
 FORMATS = {
@@ -115,7 +116,7 @@ def find_damaged(path: str, *, directory: Path, title: str, table: str | None = 
     if not file.exists():
         file, wanted = split_archive(file)
     if not file.exists():
-        raise SourceError(Fault(where, _missing(file, directory)))
+        raise SourceError(Fault(where, say_missing(file, directory)))
     inside, address = "", local_address(file, where)
     if file.suffix.lower() == ".zip" and not file.is_dir():
         inside = _find_inside(file, wanted, table, where)
@@ -192,7 +193,8 @@ def _hash_file(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _missing(file: Path, directory: Path) -> Message:
+def say_missing(file: Path, directory: Path) -> Message:
+    """Say that a file is missing, and which name beside it is near."""
     folder = file.parent if file.parent.is_dir() else directory
     names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
     near = get_close_matches(file.name, names, n=1, cutoff=0.6)

@@ -13,7 +13,7 @@ from spatialplan.layers.position import (
     stated_crs,
     zone_number,
 )
-from spatialplan.layers.rasters import CellWindow, Grid, RasterLayer
+from spatialplan.layers.rasters import CellWindow, Grid, RasterLayer, ReadWindows
 from spatialplan.layers.settling import Settled, settle_position, settle_shapes
 from spatialplan.layers.table import PLACE_MARGIN, Delivery, Layer, Placement, Source
 
@@ -27,6 +27,7 @@ __all__ = [
     "Layer",
     "Placement",
     "RasterLayer",
+    "ReadWindows",
     "Settled",
     "Source",
     "admit",

@@ -61,17 +61,24 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PageLayer:
-    """One switch of the legend: features with one look."""
+    """One switch of the legend: features with one look, or a picture.
+
+    `image` is the address of a picture and its corners; `classes` are titles and colours in it.
+    """
 
     key: str
     title: str
     look: Look
     features: tuple[Facts, ...]
     kind: str = "polygon"
+    image: Facts | None = None
+    classes: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return what the page's script reads."""
+        picture = {} if self.image is None else {"image": self.image}
         return {
+            **picture,
             "key": self.key,
             "title": self.title,
             "kind": self.kind,

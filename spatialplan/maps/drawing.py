@@ -15,6 +15,9 @@ from spatialplan.findings import NotEvaluated
 from spatialplan.layers import Layer
 from spatialplan.maps.base_maps import read_base_map
 from spatialplan.maps.contents import Drawing, PageLayer, draw_layers, in_degrees
+from spatialplan.maps.corridor_panel import make_corridor_cards
+from spatialplan.maps.corridor_shapes import corridor_layers
+from spatialplan.maps.cover_picture import cover_picture
 from spatialplan.maps.marginalia import Subject, grid_parameters, make_marginalia, working_crs
 from spatialplan.maps.page import Page, blank_map, fill_panel
 from spatialplan.maps.panel import demanded_quotas, explain_gaps, make_result_panel
@@ -39,7 +42,7 @@ from spatialplan.siting import Screening
 
 __all__ = ["draw_map"]
 
-GROUPS: tuple[Group, ...] = ("sites", "results", "pattern", "lines", "base")
+GROUPS: tuple[Group, ...] = ("sites", "results", "pattern", "lines", "cover", "base")
 
 # Phrases that the script itself puts on the page.
 SCRIPT_PHRASES = ("scale_number", "unit_m", "unit_km", "nothing_here", "grid_place")
@@ -109,6 +112,7 @@ def draw_map(
         found,
         wording,
         subject=_subject(sheet),
+        rasters=review.rasters if review else (),
         demonstration=screening is not None and screening.sites.demonstration,
         maker=maker,
         date=date,
@@ -119,7 +123,7 @@ def draw_map(
     texts = {
         "margin": margin,
         "base_map": tiles,
-        "gaps": explain_gaps(problems, plan, wording),
+        "gaps": explain_gaps((*problems, *sheet.problems), plan, wording),
         **_panel_texts(sheet),
     }
     contents = _contents(sheet)
@@ -142,6 +146,7 @@ class _Sheet:
     placed: tuple[PlacedElement, ...]
     sites: DrawnSites | None
     shown: list[PageLayer]
+    problems: tuple[NotEvaluated, ...]
 
 
 def _lay_out(
@@ -155,8 +160,12 @@ def _lay_out(
     drawing = draw_layers(plan, found, wording, window=window)
     placed = place_elements(plan, found, drawing.outlines) if screening is None else ()
     shown = _shown_layers(drawing, placed, found, review, wording)
+    problems: tuple[NotEvaluated, ...] = ()
     if screening is not None:
         shown = _screening_layers(shown, window, found, wording)
+    else:
+        picture, problems = cover_picture(plan, review, _bounds(found), wording)
+        shown += [picture] if picture else []
     return _Sheet(
         plan=plan,
         found=found,
@@ -168,6 +177,7 @@ def _lay_out(
         placed=placed,
         sites=draw_sites(screening, wording) if screening else None,
         shown=shown,
+        problems=problems,
     )
 
 
@@ -200,6 +210,7 @@ def _shown_layers(
         shown.append(band)
     if review is not None:
         shown += result_layers(review, wording)
+        shown += corridor_layers(review, wording)
     return sorted(shown, key=lambda layer: layer.look.rank)
 
 
@@ -274,6 +285,7 @@ def _panel_texts(sheet: _Sheet) -> dict[str, Any]:
         },
         "kinds": kinds,
         "results": make_result_panel(review, wording) if review else None,
+        "corridors": make_corridor_cards(review, wording) if review else (),
         "screening": _screening_panel(sheet),
         "demands": demanded_quotas(plan, wording),
         "pattern": plan.pattern if sites is None else None,

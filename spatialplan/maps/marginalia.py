@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pyproj import CRS
 
 from spatialplan.crs import crs_label, parse_crs, zone_crs
-from spatialplan.layers import Layer
+from spatialplan.layers import Layer, RasterLayer
 from spatialplan.maps.wording import Wording
 from spatialplan.plan import Plan
 
@@ -72,6 +72,7 @@ def make_marginalia(
     wording: Wording,
     *,
     subject: Subject,
+    rasters: Iterable[RasterLayer] = (),
     demonstration: bool = False,
     maker: str,
     date: str,
@@ -85,6 +86,8 @@ def make_marginalia(
     ----------
     subject
         What the map is of.
+    rasters
+        Rasters that its results come from.
     demonstration
         Whether something besides the plan's layers is made up.
     watermark
@@ -93,6 +96,7 @@ def make_marginalia(
         How the map was drawn.
     """
     header = plan.header
+    sources: list[Layer | RasterLayer] = [*layers.values(), *rasters]
     made_up = demonstration or header.demonstration
     default_mark = "watermark_demonstration" if made_up else "watermark_internal"
     return Marginalia(
@@ -107,7 +111,7 @@ def make_marginalia(
         date=date or wording("not_filled"),
         approval=approval_number or wording("not_obtained"),
         watermark=wording(default_mark) if watermark is None else watermark,
-        origins=tuple(_origin(layer, wording) for layer in layers.values()),
+        origins=tuple(_origin(source, wording) for source in sources),
         notes=_notes(plan, wording, notes),
     )
 
@@ -197,7 +201,7 @@ def _notes(plan: Plan, wording: Wording, drawn: tuple[str, ...]) -> tuple[str, .
     return tuple(notes)
 
 
-def _origin(layer: Layer, wording: Wording) -> LayerOrigin:
+def _origin(layer: Layer | RasterLayer, wording: Wording) -> LayerOrigin:
     edition, missing = layer.spec.edition, wording("not_provided")
     table = f" · {layer.source.table}" if layer.source.table else ""
     return LayerOrigin(

@@ -10,6 +10,12 @@ from dataclasses import dataclass
 
 from spatialplan.conflicts import RuleResult
 from spatialplan.findings import Finding, NotEvaluated, PieceClass, Severity, Status
+from spatialplan.maps.landcover_panel import (
+    CoverCard,
+    IndicatorCard,
+    make_cover_cards,
+    make_indicator_cards,
+)
 from spatialplan.maps.results import fault_key, is_placed, piece_key, shown_pieces
 from spatialplan.maps.wording import Wording
 from spatialplan.plan import AreaQuota, MultipleQuota, Plan, ShareBase
@@ -106,6 +112,8 @@ class ResultPanel:
     quotas: tuple[QuotaCard, ...]
     rules: tuple[RuleCard, ...]
     faults: tuple[FaultRow, ...]
+    indicators: tuple[IndicatorCard, ...]
+    covers: tuple[CoverCard, ...]
     bases: tuple[tuple[str, str], ...]
     bases_why: str
 
@@ -124,6 +132,8 @@ def make_result_panel(review: Review, wording: Wording) -> ResultPanel:
         faults=tuple(
             _fault_row(row, fault, review, wording) for row, fault in enumerate(review.quality)
         ),
+        indicators=make_indicator_cards(review, wording),
+        covers=make_cover_cards(review, wording),
         bases=_base_rows(base, wording),
         bases_why=base.why if base else "",
     )
@@ -150,7 +160,8 @@ def explain_gaps(
 ) -> tuple[Gap, ...]:
     """Name what was not evaluated by its title in the plan, with the reason."""
     titles = {item.id: item.title for item in (*plan.quotas, *plan.line_rules)}
-    titles |= {key: spec.title for key, spec in plan.layers.items()}
+    titles |= {item.id: item.title for item in plan.indicators}
+    titles |= {key: spec.title for key, spec in (plan.layers | plan.rasters).items()}
     return tuple(
         Gap(titles.get(item.rule_id, item.rule_id), item.why.text(wording.language))
         for item in problems

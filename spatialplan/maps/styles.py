@@ -17,6 +17,7 @@ from spatialplan.plan import LayerSpec, Role, Style
 __all__ = [
     "FAULT_LOOKS",
     "INSPECTED_LOOK",
+    "PATCH_LOOKS",
     "PIECE_LOOKS",
     "SITE_LOOKS",
     "VERDICT_LOOKS",
@@ -26,7 +27,7 @@ __all__ = [
     "look_of",
 ]
 
-Group = Literal["sites", "pattern", "lines", "base", "results"]
+Group = Literal["sites", "pattern", "lines", "cover", "base", "results"]
 Hatch = Literal["", "slant", "back", "cross", "level", "dots"]
 
 
@@ -108,6 +109,13 @@ FAULT_LOOKS: Mapping[Severity, Look] = {
     Severity.INFO: Look("results", 110, "#3b5b8c", "#4a6fa5", 0.35, weight=1.5, visible=False),
     Severity.WARNING: Look("results", 120, "#a34b00", "#ff9f40", 0.65, weight=1.8),
     Severity.ERROR: Look("results", 130, "#7a003c", "#e6007e", 0.65, weight=2.0),
+}
+# Patches of a monitoring: open ones, settled ones, and rows of the ledger that were not found.
+PATCH_LOOKS: Mapping[str, Look] = {
+    "gone": Look("results", 105, "#4a6fa5", "#4a6fa5", 0.15, weight=1.5, dash="3 3"),
+    "remains": Look("results", 115, "#a34b00", "#ff9f40", 0.5, weight=1.8, dash="6 3"),
+    "settled": Look("results", 120, "#5c636a", "#adb5bd", 0.5, weight=1.5, hatch="back"),
+    "open": Look("results", 130, "#7a003c", "#e6007e", 0.6, weight=2.0),
 }
 INSPECTED_LOOK = Look("base", 5, "#8a8f7a", "#dfe5cf", 0.8, weight=0.8)
 

@@ -36,6 +36,18 @@ class Wording:
         """Word a phrase of an inspection's page."""
         return phrase(f"inspection.{key}", self.language).format(**values)
 
+    def monitor(self, key: str, /, **values: object) -> str:
+        """Word a phrase of a monitoring's page."""
+        return phrase(f"monitoring.{key}", self.language).format(**values)
+
+    def corridor(self, key: str, /, **values: object) -> str:
+        """Word a phrase of corridors."""
+        return phrase(f"corridors.{key}", self.language).format(**values)
+
+    def cover(self, key: str, /, **values: object) -> str:
+        """Word a phrase of land cover."""
+        return phrase(f"landcover.{key}", self.language).format(**values)
+
     def fault(self, rule_id: str, /) -> str:
         """Name a class of fault of a delivery."""
         return phrase(f"fault.{rule_id}", self.language)

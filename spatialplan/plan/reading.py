@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,11 +14,11 @@ from pydantic_core import ErrorDetails
 from spatialplan.errors import Fault, PlanError
 from spatialplan.messages import Message, say
 from spatialplan.plan.model import AreaQuota, DisjointRule, MultipleQuota, Plan, WithinRule
+from spatialplan.plan.raster_checks import raster_faults
+from spatialplan.plan.spelling import is_remote, name_unknown
 from spatialplan.plan.transformations import GridFile
 
 __all__ = ["plan_schema", "read_plan"]
-
-REMOTE_PREFIXES = ("/vsi", "http:", "https:", "ftp:", "s3:", "\\\\")
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -78,7 +77,7 @@ def _translate(detail: ErrorDetails, name: str) -> Fault:
     kind, found = detail["type"], _shorten(detail.get("input"))
     key = str(detail["loc"][-1]) if detail["loc"] else ""
     if kind == "extra_forbidden":
-        return Fault(where, _unknown("plan.unknown_key", key, known))
+        return Fault(where, name_unknown("plan.unknown_key", key, known))
     if kind == "missing":
         return Fault(where, say("plan.missing_key", key=key))
     if kind in ("literal_error", "union_tag_invalid"):
@@ -131,21 +130,15 @@ def _tags(table: type[BaseModel]) -> tuple[Any, ...]:
     return get_args(table.model_fields["kind"].annotation) if "kind" in table.model_fields else ()
 
 
-def _unknown(message: str, found: str, known: Iterable[str]) -> Message:
-    names = sorted(known)
-    near = get_close_matches(found, names, n=1, cutoff=0.5)
-    listed = near[0] if near else ", ".join(names) or "\N{EM DASH}"
-    return say(message, found=found, expected=listed)
-
-
 def _cross_faults(plan: Plan) -> Iterator[tuple[str, Message]]:
     """Yield what single tables cannot see: names that lead nowhere, fields that are needed."""
     yield from _reference_faults(plan)
     yield from _repeated_ids(plan)
     for key, spec in plan.layers.items():
-        if spec.path.lower().startswith(REMOTE_PREFIXES):
+        if is_remote(spec.path):
             yield f"layers.{key}.path", say("plan.remote_path", found=spec.path)
     yield from _way_faults(plan)
+    yield from raster_faults(plan)
     for quota in plan.quotas:
         yield from _quota_faults(plan, quota)
     for rule in plan.line_rules:
@@ -160,12 +153,12 @@ def _cross_faults(plan: Plan) -> Iterator[tuple[str, Message]]:
 def _way_faults(plan: Plan) -> Iterator[tuple[str, Message]]:
     """Yield what is wrong with how layers come to CGCS2000."""
     for key, stated in plan.transformations.items():
-        if isinstance(stated, GridFile) and stated.path.lower().startswith(REMOTE_PREFIXES):
+        if isinstance(stated, GridFile) and is_remote(stated.path):
             yield f"transformations.{key}.path", say("plan.remote_path", found=stated.path)
     for key, spec in plan.layers.items():
         where, name = f"layers.{key}.transformation", spec.transformation
         if name is not None and name not in plan.transformations:
-            yield where, _unknown("position.unknown_transformation", name, plan.transformations)
+            yield where, name_unknown("position.unknown_transformation", name, plan.transformations)
         if name is not None and spec.accept_error_m is not None:
             yield where, say("position.two_ways")
 
@@ -187,11 +180,16 @@ def _reference_faults(plan: Plan) -> Iterator[tuple[str, Message]]:
         named.append(("share_base.measured_layer", plan.share_base.measured_layer))
     for where, layer in named:
         if layer not in plan.layers:
-            yield where, _unknown("plan.unknown_layer", layer, plan.layers)
+            yield where, name_unknown("plan.unknown_layer", layer, plan.layers)
 
 
 def _repeated_ids(plan: Plan) -> Iterator[tuple[str, Message]]:
-    ids = [("quotas", q.id) for q in plan.quotas] + [("line_rules", r.id) for r in plan.line_rules]
+    demands = {
+        "quotas": plan.quotas,
+        "line_rules": plan.line_rules,
+        "indicators": plan.indicators,
+    }
+    ids = [(table, entry.id) for table, entries in demands.items() for entry in entries]
     for place in sorted({entry for entry in ids if ids.count(entry) > 1}):
         yield ".".join(place), say("plan.repeated_id", found=place[1])
 

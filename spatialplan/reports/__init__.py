@@ -1,7 +1,8 @@
 """What was found, written down, by what it is about; what they share stands beside these folders.
 
 `reviews` holds the check of a plan, `screenings` that of project sites, `opinions` the Word
-document about sites, `inspections` that of a delivery, `drafts` a plan file to start from.
+document about sites, `inspections` that of a delivery, `drafts` a plan file to start from,
+`monitorings` the comparison of two editions of land cover.
 """
 
 from spatialplan.reports.drafts import print_draft, write_plan
@@ -12,6 +13,13 @@ from spatialplan.reports.inspections import (
     write_inspection_workbook,
 )
 from spatialplan.reports.json_documents import write_json
+from spatialplan.reports.monitorings import (
+    monitoring_document,
+    print_monitoring,
+    write_ledger,
+    write_monitoring_geopackage,
+    write_monitoring_workbook,
+)
 from spatialplan.reports.opinions import write_opinions
 from spatialplan.reports.repairs import print_repairs, repair_document, repair_sheets
 from spatialplan.reports.reviews import (
@@ -33,8 +41,10 @@ from spatialplan.reports.screenings import (
 
 __all__ = [
     "inspection_document",
+    "monitoring_document",
     "print_draft",
     "print_inspection",
+    "print_monitoring",
     "print_repairs",
     "print_review",
     "print_screening",
@@ -48,6 +58,9 @@ __all__ = [
     "write_inspection_geopackage",
     "write_inspection_workbook",
     "write_json",
+    "write_ledger",
+    "write_monitoring_geopackage",
+    "write_monitoring_workbook",
     "write_opinions",
     "write_plan",
     "write_plots",

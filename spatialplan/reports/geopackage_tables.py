@@ -57,6 +57,7 @@ NUMBERS = frozenset(
         *("margin_ha", "margin", "stated_ha", "overlap_m2", "overlap_ha", "net_m2"),
         *("outside_m2", "sliver_m2", "length_m", "distance_m", "clearance_m", "radius_m"),
         *("step_m", "bearing_deg", "rotation_deg", "east_m", "north_m", "measured"),
+        *("longitude", "latitude", "grown_m2"),
     )
 )
 INTEGERS = frozenset(("number", "count", "year", "rank", "places"))

@@ -10,11 +10,12 @@ from typing import Any
 import orjson
 
 from spatialplan.files import replace_atomically
-from spatialplan.layers import Layer, Source
+from spatialplan.layers import Layer, RasterLayer, Source
 from spatialplan.messages import Language
+from spatialplan.plan import LayerSpec, RasterSpec
 from spatialplan.reports.wording import edition_of
 
-__all__ = ["layer_input", "placement", "write_json"]
+__all__ = ["layer_input", "placement", "raster_input", "write_json"]
 
 # Indented, the sites of a large screening take many times as long to write.
 MANY_SITES = 1_000
@@ -47,7 +48,27 @@ def write_json(document: Mapping[str, Any], path: Path) -> None:
 
 def layer_input(key: str, layer: Layer, language: Language) -> dict[str, Any]:
     """Return where a layer of the plan came from, and which edition it is."""
-    spec, source = layer.spec, layer.source
+    return {
+        **_input(key, layer.spec, layer.source, language),
+        "set_aside": layer.set_aside,
+        "demonstration": layer.spec.demonstration,
+        "generalised": layer.spec.generalised,
+    }
+
+
+def raster_input(raster: RasterLayer, language: Language) -> dict[str, Any]:
+    """Return where a raster of the plan came from; its features are cells, its table the band."""
+    return {
+        **_input(raster.spec.id, raster.spec, raster.source, language),
+        "set_aside": 0,
+        "demonstration": raster.spec.demonstration,
+        "generalised": False,
+    }
+
+
+def _input(
+    key: str, spec: LayerSpec | RasterSpec, source: Source, language: Language
+) -> dict[str, Any]:
     date, approval, provider = edition_of(spec, language)
     return {
         "path": spec.path,
@@ -66,9 +87,6 @@ def layer_input(key: str, layer: Layer, language: Language) -> dict[str, Any]:
         "driver": source.driver,
         "encoding": source.encoding,
         **placement(source, language),
-        "set_aside": layer.set_aside,
-        "demonstration": spec.demonstration,
-        "generalised": spec.generalised,
     }
 
 

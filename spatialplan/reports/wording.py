@@ -11,7 +11,7 @@ from functools import cache
 from spatialplan.findings import Severity
 from spatialplan.layers import Source
 from spatialplan.messages import Language, phrase
-from spatialplan.plan import LayerSpec, Tolerance
+from spatialplan.plan import LayerSpec, RasterSpec, Tolerance
 
 __all__ = [
     "display_width",
@@ -117,8 +117,8 @@ def severity_word(severity: Severity, language: Language) -> str:
     return word(f"severity_{severity.value}", language)
 
 
-def edition_of(spec: LayerSpec, language: Language) -> tuple[str, str, str]:
-    """Return date, approval and provider of a layer, "not provided" where one is missing."""
+def edition_of(spec: LayerSpec | RasterSpec, language: Language) -> tuple[str, str, str]:
+    """Return date, approval and provider of a source, "not provided" where one is missing."""
     edition, missing = spec.edition, word("not_provided", language)
     values = (edition.data_date, edition.approval, edition.provider)
     date, approval, provider = (plain_text(value) if value else missing for value in values)

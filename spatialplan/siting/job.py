@@ -25,6 +25,7 @@ from spatialplan.siting.search import (
     require_search,
     suggest_for,
 )
+from spatialplan.siting.slopes import SiteSlopes, measure_site_slopes, require_elevation
 from spatialplan.suggestions import Suggestion
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class Screening:
         By row of the site; empty when none were asked for.
     place_findings
         What free part and places of each suggestion would be judged as, by row of the site.
+    slopes
+        Slope of the sites; None where the plan has no elevation raster.
     """
 
     plan: Plan
@@ -74,6 +77,7 @@ class Screening:
     not_evaluated: tuple[NotEvaluated, ...]
     suggestions: Mapping[int, Suggestion] = field(default_factory=dict)
     place_findings: Mapping[int, PlaceFindings] = field(default_factory=dict)
+    slopes: SiteSlopes | None = None
 
     def judged_place(self, row: int, rank: int) -> SiteFinding | None:
         """Return what a suggested place of a site would be judged as.
@@ -134,6 +138,7 @@ def screen_sites(
     asked = find_kind(kind, book)
     looking = search or SearchOptions()
     require_search(looking, plan)
+    require_elevation(looking.max_slope, plan)
     tell = progress or (lambda _: None)
     found, reading = read_all(sites, plan, options or SiteOptions(), tell)
     inquiry = make_inquiry(plan, reading, book, asked)
@@ -157,4 +162,5 @@ def screen_sites(
         not_evaluated=inquiry.common,
         suggestions=suggestions,
         place_findings=judge_places(placed, suggestions, around),
+        slopes=measure_site_slopes(found, plan),
     )

@@ -17,6 +17,7 @@ from spatialplan.messages import Message, say
 from spatialplan.plan import Plan
 from spatialplan.screening import Inquiry, SiteFinding, avoided_ground, judged_layers
 from spatialplan.sites import Sites
+from spatialplan.siting.slopes import steep_ground
 from spatialplan.suggestions import SearchGround, Suggestion, prepare_search, suggest_places
 
 __all__ = [
@@ -33,12 +34,17 @@ FARTHEST_M = 50_000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchOptions:
-    """How other places are looked for; `avoid` names layers, by default those that rules close."""
+    """How other places are looked for.
+
+    `avoid` names layers, by default those that rules close; ground over `max_slope` degrees steep,
+    or of unknown slope, is avoided too.
+    """
 
     avoid: tuple[str, ...] = ()
     clearance_m: float = 0.0
     radius_m: float = 5_000.0
     rotate: bool = False
+    max_slope: float | None = None
 
 
 def require_search(search: SearchOptions, plan: Plan) -> None:
@@ -111,6 +117,12 @@ def _search_ground(
     wanted = kind is not None and inquiry.book.kinds[kind].needs_boundary
     inside = boundary if wanted else None
     region = first_with_role(inquiry, "region")
+    reach_m = search.radius_m + search.clearance_m
+    if search.max_slope is not None:
+        title = say("slopes.avoided", limit=search.max_slope).text(inquiry.plan.header.language)
+        limit = search.max_slope
+        steep = steep_ground(shapes, inquiry.plan, sites.plane, limit=limit, reach_m=reach_m)
+        avoided = [*avoided, (title, steep)]
     return prepare_search(
         [ground for _, ground in avoided],
         titles=[title for title, _ in avoided],
@@ -120,7 +132,7 @@ def _search_ground(
         plane=sites.plane,
         working_crs=sites.crs,
         near=shapes,
-        reach_m=search.radius_m + search.clearance_m,
+        reach_m=reach_m,
     )
 
 

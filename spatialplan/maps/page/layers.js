@@ -46,6 +46,7 @@ function pathOptions(layer) {
 
 function makeLayers(map, contents) {
   const made = contents.layers.map((layer) => {
+    if (layer.image) return { ...layer, features: [], group: pictureOf(map, layer), shown: false };
     const options = pathOptions(layer);
     const group = L.geoJSON(layer.features, {
       interactive: false,
@@ -60,6 +61,17 @@ function makeLayers(map, contents) {
   });
   made.forEach((layer) => showLayer(map, made, layer, layer.look.visible));
   return made;
+}
+
+// A picture takes on the colour of what lies below it, so that lines and labels stay readable; one
+// that lies below everything itself leaves the colours above it as they are.
+function pictureOf(map, layer) {
+  const below = Boolean(layer.image.below);
+  const pane = below ? "ground" : "cover";
+  if (!map.getPane(pane)) map.createPane(pane).style.zIndex = below ? 390 : 410;
+  return L.imageOverlay(layer.image.address, layer.image.bounds, {
+    pane, interactive: false, alt: layer.title, opacity: below ? 0.75 : 1,
+  });
 }
 
 // A ring marks a piece too small to be seen at the current scale; one ring where many would meet.

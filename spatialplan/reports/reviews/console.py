@@ -19,10 +19,20 @@ from spatialplan.findings import Finding, PieceClass
 from spatialplan.messages import Language
 from spatialplan.quotas import QuotaFinding
 from spatialplan.reports.cells import TONE_COLOURS, Tone, severity_tone, status_tone
+from spatialplan.reports.reviews.corridor_console import corridor_lines, fill_corridor_table
+from spatialplan.reports.reviews.corridor_wording import corridor_word
+from spatialplan.reports.reviews.landcover_console import (
+    fill_cover_table,
+    fill_indicator_table,
+)
+from spatialplan.reports.reviews.landcover_wording import cover_word
+from spatialplan.reports.reviews.slope_console import fill_slope_table, slope_lines
+from spatialplan.reports.reviews.slope_wording import slope_word
 from spatialplan.reports.reviews.wording import (
     demand_title,
     layer_title,
     margin_text,
+    named_sources,
     quota_verdict,
     rule_remarks,
     rule_verdict,
@@ -67,10 +77,39 @@ def print_review(review: Review, console: Console, *, language: Language) -> Non
         _print_remarks(review, console, language)
     if review.quality:
         console.print(_quality_table(review, language))
+    _print_land_cover(review, console, language)
+    _print_corridors(review, console, language)
+    _print_slope(review, console, language)
     if review.not_evaluated:
         console.print(_open_table(review, language))
     console.print()
     _print_close(review, console, language)
+
+
+def _print_land_cover(review: Review, console: Console, language: Language) -> None:
+    for cover in review.landcover:
+        table = _table(cover_word("sheet_cover", language))
+        fill_cover_table(table, cover, review, language)
+        console.print(table)
+    if review.indicators:
+        table = _table(f"{cover_word('sheet_indicators', language)} {review.year}")
+        fill_indicator_table(table, review, language)
+        console.print(table)
+        console.print(Text(cover_word("indicative", language)))
+
+
+def _print_corridors(review: Review, console: Console, language: Language) -> None:
+    if review.corridors:
+        table = _table(corridor_word("sheet", language))
+        fill_corridor_table(table, review, language)
+        console.print(table, *corridor_lines(review, language), sep="\n")
+
+
+def _print_slope(review: Review, console: Console, language: Language) -> None:
+    if review.slope:
+        table = _table(slope_word("sheet", language))
+        fill_slope_table(table, review.slope, language)
+        console.print(table, *slope_lines(review.slope, language), sep="\n")
 
 
 def _print_remarks(review: Review, console: Console, language: Language) -> None:
@@ -87,8 +126,7 @@ def _print_close(review: Review, console: Console, language: Language) -> None:
     read = len(review.layers)
     unread = len(review.plan.layers) - read
     console.print(Text(word("inputs_line", language, read=read, unread=unread)))
-    named = [(layer.spec.title, layer.source) for layer in review.layers.values()]
-    for text in place_lines(named, language):
+    for text in place_lines(named_sources(review), language):
         console.print(Text(text, style=TONE_COLOURS["open"]))
     console.print(Text(plain_text(header.notice)))
     if header.demonstration:

@@ -17,8 +17,11 @@ from spatialplan.layers import Layer
 from spatialplan.messages import Language
 from spatialplan.plan import AreaQuota, ShareBase
 from spatialplan.quotas import QuotaFinding
-from spatialplan.reports.json_documents import layer_input
+from spatialplan.reports.json_documents import layer_input, raster_input
+from spatialplan.reports.reviews.corridor_document import describe_corridors
+from spatialplan.reports.reviews.landcover_document import describe_cover, describe_indicator
 from spatialplan.reports.reviews.pieces import PlacedPiece, place_pieces
+from spatialplan.reports.reviews.slope_document import describe_cropland_slope
 from spatialplan.reports.wording import finite, word
 from spatialplan.review import Review
 from spatialplan.units import M2_PER_UNIT, close_parts, to_m2
@@ -63,7 +66,10 @@ def review_document(review: Review, *, language: Language | None = None) -> dict
         "share_base_ha": finite(base.used_ha, HA_DIGITS) if base else None,
         "share_bases": _share_bases(base),
         "crs": crs_label(review.crs),
-        "inputs": [layer_input(key, layer, spoken) for key, layer in _read_layers(review)],
+        "inputs": [
+            *(layer_input(key, layer, spoken) for key, layer in _read_layers(review)),
+            *(raster_input(raster, spoken) for raster in review.rasters),
+        ],
         "quotas": [_quota(finding, review, spoken) for finding in review.quotas],
         "conflicts": [_conflict(result, review, spoken) for result in review.rules],
         "quality": _quality(review, spoken),
@@ -71,6 +77,10 @@ def review_document(review: Review, *, language: Language | None = None) -> dict
             {"rule": point.rule_id, "why": point.why.text(spoken)} for point in review.not_evaluated
         ],
         "pieces": [_piece(placed) for placed in place_pieces(review)],
+        "landcover": [describe_cover(cover, spoken) for cover in review.landcover],
+        "indicators": [describe_indicator(finding, spoken) for finding in review.indicators],
+        "corridors": describe_corridors(review, spoken),
+        "slope": describe_cropland_slope(review.slope, spoken),
     }
 
 

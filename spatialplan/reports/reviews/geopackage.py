@@ -27,9 +27,7 @@ from spatialplan.reports.geopackage_tables import (
 )
 from spatialplan.reports.reviews.document import review_document
 from spatialplan.reports.reviews.pieces import PlacedPiece, place_pieces, review_plane
-from spatialplan.reports.reviews.wording import (
-    layer_title,
-)
+from spatialplan.reports.reviews.wording import layer_title, named_sources
 from spatialplan.reports.styles import SEVERITY_COLOURS, Category, categorised_style
 from spatialplan.reports.wording import (
     fault_title,
@@ -132,8 +130,8 @@ def write_geopackage(
         *_fault_tables(review, target, spoken),
         _quota_table(review, spoken),
     ]
-    named = [(layer.spec.title, layer.source) for layer in review.layers.values()]
-    write_package(tables, path, description=" ".join(place_lines(named, spoken)))
+    described = " ".join(place_lines(named_sources(review), spoken))
+    write_package(tables, path, description=described)
 
 
 def _piece_table(review: Review, crs: CRS, language: Language) -> Table:

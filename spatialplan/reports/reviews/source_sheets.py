@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from spatialplan.crs import crs_label
 from spatialplan.findings import Finding, Status
-from spatialplan.layers import Layer
+from spatialplan.layers import Layer, Source
 from spatialplan.messages import Language
-from spatialplan.plan import LayerSpec
+from spatialplan.plan import LayerSpec, RasterSpec
 from spatialplan.reports.cells import (
     MOST_ROWS,
     Amount,
@@ -19,7 +19,10 @@ from spatialplan.reports.cells import (
     severity_tone,
     status_tone,
 )
+from spatialplan.reports.reviews.corridor_wording import basis_line, corridor_word, width_line
+from spatialplan.reports.reviews.landcover_wording import cover_word
 from spatialplan.reports.reviews.pieces import PlacedPiece
+from spatialplan.reports.reviews.slope_wording import method_line, slope_word, steep_line
 from spatialplan.reports.reviews.wording import (
     demand_title,
     layer_title,
@@ -85,6 +88,10 @@ def layer_sheet(review: Review, *, language: Language) -> Sheet:
         _layer_row(spec, review.layers.get(key), language)
         for key, spec in review.plan.layers.items()
     )
+    read = {raster.spec.id: raster.source for raster in review.rasters}
+    rows += tuple(
+        _source_row(spec, read.get(key), 0, language) for key, spec in review.plan.rasters.items()
+    )
     name = word("sheet_layers", language)
     return Sheet(name, headed_columns(widths, language), rows, frozen=1, wide=True)
 
@@ -115,6 +122,19 @@ def _summary_rows(
         yield title, text
     yield word("classes_title", language), word("classes_text", language)
     yield word("sheet_townships", language), word("closing", language)
+    if review.indicators:
+        yield cover_word("sheet_indicators", language), cover_word("indicative", language)
+        yield "", cover_word("formula", language)
+    judged = [corridor for corridor in review.corridors if corridor.why is None]
+    for corridor in judged:
+        yield corridor_word("sheet", language), width_line(corridor, language)
+    if judged:
+        yield "", basis_line(judged[0], language)
+        yield "", corridor_word("chainage", language)
+    if review.slope:
+        yield slope_word("sheet", language), steep_line(review.slope, language)
+        yield "", method_line(review.slope.raster, language)
+        yield "", slope_word("townships_by", language)
     if len(pieces) > MOST_ROWS:
         text = word("too_many_rows", language, count=len(pieces), kept=MOST_ROWS)
         yield word("sheet_conflicts", language), Verdict(text, "open")
@@ -161,14 +181,21 @@ def _fault_row(fault: Finding, review: Review, language: Language) -> tuple[Cell
 
 
 def _layer_row(spec: LayerSpec, layer: Layer | None, language: Language) -> tuple[Cell, ...]:
+    if layer is None:
+        return _source_row(spec, None, 0, language)
+    return _source_row(spec, layer.source, layer.set_aside, language)
+
+
+def _source_row(
+    spec: LayerSpec | RasterSpec, source: Source | None, set_aside: int, language: Language
+) -> tuple[Cell, ...]:
     edition = edition_of(spec, language)
     shown = word("yes" if spec.demonstration else "no", language)
     title, path = plain_text(spec.title), plain_text(spec.path)
-    if layer is None:
+    if source is None:
         unread = Verdict(word("not_read", language), "open")
         dashes = (word("none", language),) * 5
         return title, path, unread, *dashes, word("none", language), *edition, shown
-    source = layer.source
     return (
         title,
         path,
@@ -177,7 +204,7 @@ def _layer_row(spec: LayerSpec, layer: Layer | None, language: Language) -> tupl
         plain_text(source.encoding),
         plain_text(source.told_crs(language)),
         Amount(source.features, 0),
-        Amount(layer.set_aside, 0),
+        Amount(set_aside, 0),
         source.sha256,
         *edition,
         shown,

@@ -6,7 +6,8 @@ import math
 
 from spatialplan.conflicts import RuleResult
 from spatialplan.findings import PieceClass, Severity, Status
-from spatialplan.messages import Language
+from spatialplan.layers import Source
+from spatialplan.messages import Language, phrase
 from spatialplan.plan import ShareBase
 from spatialplan.quotas import QuotaFinding
 from spatialplan.reports.wording import plain_text, word
@@ -16,6 +17,7 @@ __all__ = [
     "demand_title",
     "layer_title",
     "margin_text",
+    "named_sources",
     "quota_verdict",
     "rule_remarks",
     "rule_verdict",
@@ -51,12 +53,24 @@ def layer_title(review: Review, key: str) -> str:
 
 
 def demand_title(review: Review, key: str, language: Language) -> str:
-    """Return the title of the quota, rule or layer of that id, or the id itself."""
-    known = {"share_base": word("bases_title", language), "quotas": word("sheet_quotas", language)}
+    """Return the title of the demand, layer or raster of that id, or the id itself."""
+    known = {
+        "share_base": word("bases_title", language),
+        "quotas": word("sheet_quotas", language),
+        "indicators": phrase("landcover.sheet_indicators", language),
+    }
     known |= {name: spec.title for name, spec in review.plan.layers.items()}
+    known |= {name: spec.title for name, spec in review.plan.rasters.items()}
+    known |= {indicator.id: indicator.title for indicator in review.plan.indicators}
     known |= {rule.id: rule.title for rule in review.plan.line_rules}
     known |= {quota.id: quota.title for quota in review.plan.quotas}
     return plain_text(known.get(key, key))
+
+
+def named_sources(review: Review) -> list[tuple[str, Source]]:
+    """Return what people call each layer and raster that was read, and where it came from."""
+    named = [(layer.spec.title, layer.source) for layer in review.layers.values()]
+    return named + [(raster.spec.title, raster.source) for raster in review.rasters]
 
 
 def status_word(status: Status, language: Language) -> str:

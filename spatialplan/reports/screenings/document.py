@@ -23,6 +23,7 @@ from spatialplan.reports.screenings.place_wording import (
     place_verdict,
     touched_layers,
 )
+from spatialplan.reports.screenings.slopes import describe_slope, describe_slope_method
 from spatialplan.reports.screenings.wording import (
     Phrases,
     basis_text,
@@ -89,6 +90,7 @@ def screening_document(screening: Screening, *, language: Language | None = None
         "kind": screening.kind,
         "verdict": screening.verdict.value,
         "verdicts": _tally(screening.findings),
+        **describe_slope_method(screening, spoken),
         "judged_layers": list(screening.judged_layers),
         "inputs": list(_inputs(screening, spoken)),
         "doubts": _doubts((d for d in screening.sites.doubts if d.row < 0), spoken),
@@ -199,6 +201,7 @@ class _Sites:
             "parts": [_part(part) for part in finding.parts],
             "not_evaluated": _open_points(finding.not_evaluated, screening, language),
             "suggestion": self._suggestion(suggestion) if suggestion else None,
+            **describe_slope(screening, row),
         }
 
     def _layer(self, finding: LayerFinding) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from spatialplan.findings import NOISE_WIDTH_M, GroundStatus, Verdict
 from spatialplan.messages import Language
 from spatialplan.reports import cells
 from spatialplan.reports.cells import HECTARES, MOST_ROWS, Amount, Cell, Column, Sheet
+from spatialplan.reports.screenings.slopes import slope_cells, slope_columns
 from spatialplan.reports.screenings.wording import (
     Phrases,
     asked_kind,
@@ -90,6 +91,7 @@ def site_sheet(screening: Screening, *, language: Language) -> Sheet:
         title = screened_title(screening, key)
         columns.append(Column(screen_word("layer_ha", language, layer=title), 13))
         columns.append(Column(screen_word("layer_status", language, layer=title), 14))
+    columns += slope_columns(screening, language)
     columns += screen_columns([("doubts", 40), ("note", 40)], language)
     rows = islice(_site_rows(screening, language), MOST_ROWS)
     return Sheet(
@@ -231,6 +233,7 @@ def _site_rows(screening: Screening, language: Language) -> Iterator[tuple[Cell,
             stated if stated == stated else "",
             cells.Verdict(words, verdict_tone(finding.verdict)),
             *_layer_cells(finding, screening, language),
+            *slope_cells(screening, finding.row),
             doubts,
             plain_text(sites.remarks[finding.row]),
         )

@@ -6,12 +6,13 @@ comes out as not evaluated, with the reason; the rest is judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyproj import CRS
 
 from spatialplan.conflicts import RuleResult, judge_rule, not_evaluated_rule
+from spatialplan.corridors import CorridorResult
 from spatialplan.errors import ConservationError
 from spatialplan.files import read_layers
 from spatialplan.findings import (
@@ -21,7 +22,8 @@ from spatialplan.findings import (
     Status,
     worst_status,
 )
-from spatialplan.layers import Layer
+from spatialplan.landcover import IndicatorFinding, LandCover
+from spatialplan.layers import Layer, RasterLayer
 from spatialplan.messages import Message, say
 from spatialplan.overlay import OverlapPieces, inner_overlaps
 from spatialplan.pieces import settle_pieces
@@ -44,6 +46,8 @@ from spatialplan.quotas import (
     measure_area,
     not_evaluated_quota,
 )
+from spatialplan.review.rasters import RasterJudge
+from spatialplan.slopes import CroplandSlope
 
 __all__ = ["Review", "check_plan"]
 
@@ -68,6 +72,15 @@ class Review:
         Every demand and layer that could not be judged, with the reason.
     status
         The worst of all: not met, then not evaluated, then met.
+    landcover
+        What each land-cover raster of the plan says of its layers.
+    indicators
+        One result an indicator of the year. Land cover only indicates, so all of them are not
+        evaluated, and a plan with indicators is never met as a whole.
+    corridors
+        Natural cover along the corridors of the pattern, where the plan says how to cut them.
+    slope
+        Cropland by slope; None without an elevation raster or without cropland.
     """
 
     plan: Plan
@@ -80,6 +93,16 @@ class Review:
     quality: tuple[Finding, ...]
     not_evaluated: tuple[NotEvaluated, ...]
     status: Status
+    landcover: tuple[LandCover, ...] = ()
+    indicators: tuple[IndicatorFinding, ...] = ()
+    corridors: tuple[CorridorResult, ...] = ()
+    slope: CroplandSlope | None = None
+
+    @property
+    def rasters(self) -> tuple[RasterLayer, ...]:
+        """The rasters that were read."""
+        heights = (self.slope.raster,) if self.slope else ()
+        return (*(cover.raster for cover in self.landcover), *heights)
 
 
 def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None = None) -> Review:
@@ -107,10 +130,18 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
     share_base = judge.share_base()
     quotas = judge.quotas(wanted, share_base)
     rules = judge.rules()
+    rasters = RasterJudge(plan, judge.usable(), judge.townships, tell)
+    landcover = rasters.land_cover()
+    indicators = rasters.indicators(wanted, landcover)
+    corridors, slope = rasters.corridors(landcover), rasters.slope()
     open_points = (
         *reading.problems,
         *judge.misplaced,
         *_open_points(plan, wanted, share_base, quotas, rules),
+        *rasters.unread,
+        *rasters.open_ground(landcover),
+        *_open_indicators(plan, wanted, indicators),
+        *(NotEvaluated(result.element.name, result.why) for result in corridors if result.why),
     )
     return Review(
         plan=plan,
@@ -123,6 +154,10 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
         quality=quality,
         not_evaluated=open_points,
         status=_overall(quotas, rules, quality, open_points),
+        landcover=landcover,
+        indicators=indicators,
+        corridors=corridors,
+        slope=slope,
     )
 
 
@@ -148,6 +183,10 @@ class _Judge:
         layer = self.layers.get(key or "")
         elsewhere = any(point.rule_id == key for point in self.misplaced)
         return layer if layer is not None and len(layer.frame) and not elsewhere else None
+
+    def usable(self) -> dict[str, Layer]:
+        """Return the layers that bear judgements; asked once their quality is known."""
+        return {key: layer for key in self.layers if (layer := self._usable(key))}
 
     def _inner(self, layer: Layer) -> OverlapPieces:
         key = layer.spec.id
@@ -239,7 +278,7 @@ def _open_points(
     quotas: tuple[QuotaFinding, ...],
     rules: tuple[RuleResult, ...],
 ) -> list[NotEvaluated]:
-    if not plan.quotas and not plan.line_rules:
+    if not plan.quotas and not plan.line_rules and not plan.indicators:
         return [NotEvaluated("plan", say("quota.nothing_demanded"))]
     found = [
         NotEvaluated(quota.rule_id, quota.message)
@@ -257,6 +296,16 @@ def _open_points(
     if share_base is not None and share_base.used_ha is None:
         found.append(NotEvaluated("share_base", say("quota.no_share_base", use=share_base.use)))
     return found
+
+
+def _open_indicators(
+    plan: Plan, year: int, indicators: tuple[IndicatorFinding, ...]
+) -> Iterator[NotEvaluated]:
+    if plan.indicators and not indicators:
+        years = ", ".join(str(known) for known in sorted({entry.year for entry in plan.indicators}))
+        yield NotEvaluated("indicators", say("indicator.no_year", year=year, years=years))
+    for finding in indicators:
+        yield NotEvaluated(finding.rule_id, finding.message)
 
 
 def _concerns_all(fault: Finding, layer: Layer) -> bool:

@@ -1,0 +1,191 @@
+"""Ground of every class inside every zone, summed over the windows of a raster.
+
+The area of a class in a zone is the sum, over the cells of that class, of the part of the cell that
+the zone covers times the cell's ellipsoidal area. Cells without a value and ground beyond the
+raster are summed apart; with them the classes add up to the zone, or it is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from spatialplan.cells.fractions import cover_parts
+from spatialplan.cells.placing import cell_areas, from_cells
+from spatialplan.cells.zones import LAID_EDGE_M, LaidZones, divide
+from spatialplan.errors import ConservationError, Fault
+from spatialplan.layers import CellWindow, Grid
+from spatialplan.messages import say
+
+__all__ = ["ClassSums", "sum_classes"]
+
+# Classes, cells without value and ground outside add up to a zone to this share of it. Parts of
+# cells come as single precision, which is a share of the cell; a zone may be smaller than that.
+CONSERVED_SHARE = 1e-6
+
+# Inside a cell of a projected grid area is taken as even. It is off by at most an eighth of what it
+# changes by from one cell to the next: half of a cell, whose middle is a quarter of a cell away.
+UNEVEN_SHARE = 1 / 8
+
+# Stands for cells without a value; no class is that small.
+NO_VALUE = -(2**62)
+
+# Of latitude; of longitude it is less.
+METRES_A_DEGREE = 111_700.0
+
+# Cell values under this are counted by their position in a list; classes are small numbers.
+SMALL_VALUES = 65_536
+
+Areas = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSums:
+    """What zones hold.
+
+    Attributes
+    ----------
+    values
+        The cell values met inside zones, ascending, int64[k].
+    area_m2
+        Ellipsoidal area of each value in each zone, float64[zones, k].
+    nodata_m2
+        Area of cells without value in each zone, float64[zones].
+    outside_m2
+        Area of each zone that the raster does not reach, float64[zones].
+    """
+
+    values: Integers
+    area_m2: Areas
+    nodata_m2: Areas
+    outside_m2: Areas
+
+    def of(self, value: int) -> Areas:
+        """Area of one cell value in each zone, m², float64[zones]; 0 where it was not met."""
+        return np.asarray(self.area_m2[:, self.values == value].sum(axis=1))
+
+
+def sum_classes(windows: Iterable[CellWindow], zones: LaidZones) -> ClassSums:
+    """Sum the ground of every class inside every zone.
+
+    Parameters
+    ----------
+    windows
+        Windows of whole numbers that together hold every cell under the zones once; a window's
+        ring is left out. They may come from a generator: none is kept.
+    zones
+        From `spatialplan.cells.lay_zones`, on the windows' grid.
+
+    Raises
+    ------
+    ConservationError
+        If classes, cells without value and ground outside the raster do not add up to a zone;
+        every zone is listed.
+    """
+    by_value: dict[int, Areas] = {}
+    allowed_m2 = np.zeros(zones.count)
+    for window in windows:
+        values, sums, allowed = _sum_window(window.inner, zones)
+        for value, areas in zip(values, sums.T, strict=True):
+            by_value[value] = by_value.get(value, 0.0) + areas
+        allowed_m2 += allowed
+    nodata = by_value.pop(NO_VALUE, np.zeros(zones.count))
+    met = sorted(value for value, areas in by_value.items() if areas.any())
+    columns = [by_value[value] for value in met]
+    found = ClassSums(
+        values=np.array(met, dtype=np.int64),
+        area_m2=np.column_stack([np.zeros((zones.count, 0)), *columns]),
+        nodata_m2=nodata,
+        outside_m2=_outside(zones),
+    )
+    _require_conserved(found, zones, allowed_m2)
+    return found
+
+
+def _sum_window(window: CellWindow, zones: LaidZones) -> tuple[list[int], Areas, Areas]:
+    """Return the values of a window, their area in each zone, and by how much it may be off."""
+    height, width = window.values.shape
+    place = {"row": window.row, "column": window.column, "height": height, "width": width}
+    division = divide(zones, **place)
+    if not len(division.inside) and not len(division.border):
+        return [], np.zeros((zones.count, 0)), np.zeros(zones.count)
+    values, codes = _encode(window)
+    areas = cell_areas(zones.grid, zones.plane, **place)
+    parts = cover_parts(division.border, **place)
+    row, column = parts.row - window.row, parts.column - window.column
+    owner, cell = zones.owner[division.border_shape[parts.shape]], areas[row, column]
+    size = zones.count * len(values)
+    keys = owner * len(values) + codes[row, column]
+    sums: Areas = np.bincount(keys, parts.fraction * cell, size).astype(np.float64)
+    sums = sums.reshape(zones.count, len(values))
+    whole = division.inside - np.array([window.row, window.column] * 2)
+    for (top, left, bottom, right), shape in zip(whole, division.inside_shape, strict=True):
+        inside = (slice(top, bottom), slice(left, right))
+        sums[zones.owner[shape]] += np.bincount(
+            codes[inside].ravel(), areas[inside].ravel(), len(values)
+        )
+    allowed: Areas = np.bincount(owner, cell, zones.count).astype(np.float64)
+    allowed *= _unevenness(areas, zones.grid)
+    return values, sums, allowed
+
+
+def _unevenness(areas: Areas, grid: Grid) -> float:
+    """By which share of a cell on its border a zone may be off."""
+    if grid.crs.is_geographic:
+        return CONSERVED_SHARE  # rows are stretched, so that parts of cells are parts of area
+    edges = (areas[[0, -1]], areas[:, [0, -1]].T)
+    changes = [float(np.abs(np.diff(edge)).max(initial=0.0)) for edge in edges]
+    return CONSERVED_SHARE + UNEVEN_SHARE * sum(changes) / float(areas.min())
+
+
+def _encode(window: CellWindow) -> tuple[list[int], NDArray[Any]]:
+    """Return the values of a window, with `NO_VALUE` first, and each cell's place among them."""
+    cells = window.values
+    low, high = (int(cells.min()), int(cells.max())) if cells.size else (0, 0)
+    if low >= 0 and high < SMALL_VALUES:
+        values = np.flatnonzero(np.bincount(cells[window.valid], minlength=1))
+        places = np.zeros(high + 1, dtype=np.uint16)
+        places[values] = np.arange(1, len(values) + 1)
+        codes = places[cells]
+    else:
+        values = np.unique(cells[window.valid])
+        codes = np.searchsorted(values, cells) + 1
+    codes[~window.valid] = 0
+    return [NO_VALUE, *(int(value) for value in values)], codes
+
+
+def _outside(zones: LaidZones) -> Areas:
+    """Area of each zone beyond the grid's edges, m²."""
+    edges = shapely.box(0.0, -float(zones.grid.rows), float(zones.grid.columns), 0.0)
+    beyond = np.flatnonzero(~shapely.covers(edges, zones.shapes))
+    reached = shapely.segmentize(shapely.intersection(zones.shapes[beyond], edges), _step(zones))
+    inside = shapely.transform(
+        reached, lambda cells: from_cells(cells * [1.0, -1.0], zones.grid, zones.plane)
+    )
+    outside = np.maximum(zones.area_m2[beyond] - shapely.area(inside), 0.0)
+    return np.bincount(zones.owner[beyond], outside, zones.count).astype(np.float64)
+
+
+def _step(zones: LaidZones) -> float:
+    """Longest edge in cells that stays straight enough on the way to the plane of judgement."""
+    grid = zones.grid
+    longest = max(grid.step_east, grid.step_south)
+    return LAID_EDGE_M / (longest * METRES_A_DEGREE if grid.crs.is_geographic else longest)
+
+
+def _require_conserved(found: ClassSums, zones: LaidZones, allowed_m2: Areas) -> None:
+    whole = np.bincount(zones.owner, zones.area_m2, zones.count)
+    summed = found.area_m2.sum(axis=1) + found.nodata_m2 + found.outside_m2
+    gap = summed - whole
+    faulty = np.flatnonzero(np.abs(gap) > CONSERVED_SHARE * whole + allowed_m2)
+    if len(faulty):
+        raise ConservationError(
+            Fault(f"zones[{zone}]", say("raster.gap", gap=gap[zone], whole=whole[zone]))
+            for zone in faulty
+        )

@@ -1,0 +1,141 @@
+"""What the plan's rasters say: land cover and indicators, corridors, slope of cropland."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from spatialplan.corridors import CorridorResult, judge_corridors
+from spatialplan.errors import SpatialplanError
+from spatialplan.files import read_raster, read_windows
+from spatialplan.findings import NotEvaluated
+from spatialplan.landcover import (
+    IndicatorFinding,
+    LandCover,
+    covered_layers,
+    find_gaps,
+    judge_indicator,
+    judge_land_cover,
+    not_evaluated_indicator,
+)
+from spatialplan.layers import Layer
+from spatialplan.messages import say
+from spatialplan.plan import CoverIndicator, Indicator, Plan, RasterSpec
+from spatialplan.slopes import CroplandSlope, judge_cropland
+
+__all__ = ["RasterJudge"]
+
+
+class RasterJudge:
+    """Runs the judgements on one plan's rasters; one that cannot be used is named in `unread`.
+
+    Parameters
+    ----------
+    layers
+        Layers that bear judgements, by their name in the plan.
+    tell
+        Called with the name of each step that is done.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        layers: Mapping[str, Layer],
+        townships: Layer | None,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.plan, self.layers, self.townships, self.tell = plan, layers, townships, tell
+        self.unread: list[NotEvaluated] = []
+
+    def land_cover(self) -> tuple[LandCover, ...]:
+        """Judge every land-cover raster; one that cannot be used is named in `unread`."""
+        found = []
+        for spec in self.plan.rasters_with_role("land_cover"):
+            try:
+                found.append(self._land_cover(spec))
+            except SpatialplanError as error:
+                self._leave_open(spec, error)
+            self.tell(spec.title)
+        return tuple(found)
+
+    def _leave_open(self, spec: RasterSpec, error: SpatialplanError) -> None:
+        self.unread += [
+            NotEvaluated(spec.id, say("layer.unusable", where=fault.where, reason=fault.message))
+            for fault in error.faults
+        ]
+
+    def corridors(self, landcover: tuple[LandCover, ...]) -> tuple[CorridorResult, ...]:
+        """Judge the corridors of the pattern on the land cover that the plan names for them."""
+        if self.plan.corridors is None:
+            return ()
+        rasters = {cover.raster.spec.id: cover.raster for cover in landcover}
+        raster = rasters.get(self.plan.corridors.raster)
+        return judge_corridors(
+            self.plan,
+            self.layers,
+            raster,
+            read=partial(read_windows, raster) if raster else None,
+            townships=self.townships,
+        )
+
+    def slope(self) -> CroplandSlope | None:
+        """Judge cropland by the first elevation raster; others are named in `unread`."""
+        specs = self.plan.rasters_with_role("elevation")
+        parcels = next((x for x in self.layers.values() if x.spec.role == "land_parcel"), None)
+        self.unread += [NotEvaluated(spec.id, say("slopes.first_only")) for spec in specs[1:]]
+        if not specs or parcels is None:
+            return None
+        try:
+            raster = read_raster(specs[0], self.plan)
+            read = partial(read_windows, raster)
+            found = judge_cropland(parcels, raster, read=read, townships=self.townships)
+        except SpatialplanError as error:
+            self._leave_open(specs[0], error)
+            return None
+        if found is not None and found.is_partly_unknown:
+            unknown = {"layer": parcels.spec.title, "area": found.unknown_m2 / 10_000}
+            self.unread.append(NotEvaluated(specs[0].id, say("slopes.unknown_ground", **unknown)))
+        return found
+
+    def _land_cover(self, spec: RasterSpec) -> LandCover:
+        raster = read_raster(spec, self.plan)
+        named = {i.layer for i in self.plan.indicators if isinstance(i, CoverIndicator)}
+        covered = {layer.spec.id for layer in covered_layers(self.layers.values())} | named
+        return judge_land_cover(
+            raster,
+            [layer for layer in self.layers.values() if layer.spec.id in covered],
+            read=partial(read_windows, raster),
+            townships=self.townships,
+        )
+
+    def indicators(
+        self, year: int, landcover: tuple[LandCover, ...]
+    ) -> tuple[IndicatorFinding, ...]:
+        """Judge the indicators of a year on the land cover read before."""
+        covers = {cover.raster.spec.id: cover for cover in landcover}
+        found = []
+        for spec in self.plan.indicators:
+            if spec.year == year:
+                found.append(self._indicator(spec, covers))
+                self.tell(spec.title)
+        return tuple(found)
+
+    def _indicator(self, spec: Indicator, covers: Mapping[str, LandCover]) -> IndicatorFinding:
+        if not isinstance(spec, CoverIndicator) or spec.raster not in covers:
+            return not_evaluated_indicator(spec)
+        layer, cover = self.layers.get(spec.layer), covers[spec.raster]
+        if layer is None:
+            title = self.plan.layers[spec.layer].title
+            return not_evaluated_indicator(spec, say("layer.missing", layer=title))
+        try:
+            read = partial(read_windows, cover.raster)
+            return judge_indicator(spec, cover, layer, read=read)
+        except SpatialplanError as error:
+            return not_evaluated_indicator(spec, error.faults[0].message)
+
+    def open_ground(self, landcover: tuple[LandCover, ...]) -> Iterator[NotEvaluated]:
+        """Yield what land cover leaves unsaid of the plan's layers."""
+        titles = {key: spec.title for key, spec in self.plan.layers.items()}
+        for cover in landcover:
+            for message in find_gaps(cover, titles):
+                yield NotEvaluated(cover.raster.spec.id, message)

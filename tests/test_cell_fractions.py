@@ -1,0 +1,149 @@
+"""The part of every cell that a shape covers: by counting points, by exactextract, by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from exactextract import exact_extract
+from exactextract.raster import NumPyRasterSource
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from small_layers import PLANE
+from small_rasters import GRIDS, blob, make_grid
+
+from spatialplan.cells import LaidZones, cover_fractions, from_cells, lay_zones
+from spatialplan.cells import zones as division
+from spatialplan.layers import Grid
+
+# Every cell is looked at in so many places a side.
+LOOKS = 200
+
+
+def on_grid(grid: Grid, *outlines: list[tuple[float, float]]) -> NDArray[np.object_]:
+    """Polygons by their corners (column, row), in the plane of judgement; straight on the grid."""
+    fine = shapely.segmentize(np.array([shapely.Polygon(outline) for outline in outlines]), 0.25)
+    return np.asarray(shapely.transform(fine, lambda cells: from_cells(cells, grid, PLANE)))
+
+
+def fractions(zones: LaidZones, shape: int = 0) -> NDArray[np.float64]:
+    """The parts of all cells under one shape, (rows, columns)."""
+    grid = zones.grid
+    found = cover_fractions(zones, row=0, column=0, height=grid.rows, width=grid.columns)
+    cells = np.zeros((grid.rows, grid.columns))
+    chosen = found.shape == shape
+    np.add.at(cells, (found.row[chosen], found.column[chosen]), found.fraction[chosen])
+    return cells
+
+
+def counted(zones: LaidZones, shape: int, row: int, column: int) -> float:
+    """The part of a cell by looking at 200 x 200 places in it."""
+    steps = (np.arange(LOOKS) + 0.5) / LOOKS
+    east, south = np.meshgrid(column + steps, row + steps)
+    return float(shapely.contains_xy(zones.shapes[shape], east, -south).mean())
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_a_rectangle_by_hand(name: str) -> None:
+    """From a quarter of column 1 to the middle of column 3, from the middle of row 2 to row 4."""
+    grid = make_grid(name, rows=6, columns=5)
+    outline = [(1.25, 2.5), (3.5, 2.5), (3.5, 4.0), (1.25, 4.0)]
+    cells = fractions(lay_zones(on_grid(grid, outline), grid, PLANE))
+    expected = np.zeros((6, 5))
+    expected[2, 1:4] = [0.375, 0.5, 0.25]
+    expected[3, 1:4] = [0.75, 1.0, 0.5]
+    np.testing.assert_allclose(cells, expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_by_counting_places_in_every_cell(name: str) -> None:
+    grid = make_grid(name, rows=12, columns=12)
+    middle = PLANE.unproject(from_cells(np.array([[6.0, 6.0]]), grid, PLANE))
+    assert np.abs(middle - [127.0, 45.0]).max() < 0.01
+    shape = shapely.affinity.translate(
+        blob(0, 0, 150.0), *(from_cells(np.array([[6.0, 6.0]]), grid, PLANE)[0] - blob_centre())
+    )
+    zones = lay_zones(np.array([shape]), grid, PLANE)
+    cells = fractions(zones)
+    assert ((cells > 0.01) & (cells < 0.99)).sum() > 10
+    for row, column in np.ndindex(cells.shape):
+        assert cells[row, column] == pytest.approx(counted(zones, 0, row, column), abs=0.01)
+
+
+def blob_centre() -> NDArray[np.float64]:
+    """Where `blob` puts a shape that is moved by nothing."""
+    return PLANE.project(np.array([[127.0, 45.0]]), PLANE.crs.geodetic_crs)[0]
+
+
+def test_exactextract_says_the_same() -> None:
+    """Halving rectangles and skipping what is inside or outside changes nothing."""
+    grid = make_grid("zone 42", rows=300, columns=300)
+    shape = shapely.affinity.translate(blob(0, 0, 4_200.0), 4_500.0, -4_500.0)
+    zones = lay_zones(np.array([shape]), grid, PLANE)
+    cells = NumPyRasterSource(np.zeros((300, 300)), 0, -300, 300, 0)
+    feature = {"type": "Feature", "geometry": shapely.geometry.mapping(zones.shapes[0])}
+    (found,) = exact_extract(cells, [{**feature, "properties": {}}], ["cell_id", "coverage"])
+    expected = np.zeros(300 * 300)
+    expected[found["properties"]["cell_id"]] = found["properties"]["coverage"]
+    np.testing.assert_allclose(fractions(zones).ravel(), expected, atol=1e-6)
+    parts = division.divide(zones, row=0, column=0, height=300, width=300)
+    assert len(parts.inside) > 5, "most of it is not computed cell by cell"
+
+
+def test_holes_and_parts() -> None:
+    grid = make_grid("zone 42", rows=8, columns=8)
+    ring = shapely.box(0, 0, 6, 6).difference(shapely.box(1.5, 1.5, 4, 4))
+    both = shapely.union_all([ring, shapely.box(7, 7, 8, 8)])
+    shape = shapely.transform(both, lambda cells: from_cells(cells, grid, PLANE))
+    cells = fractions(lay_zones(np.array([shape]), grid, PLANE))
+    assert cells.sum() == pytest.approx(36 - 6.25 + 1, abs=1e-4)
+    assert cells[2, 2] == pytest.approx(0.0, abs=1e-5)
+    assert cells[1, 1] == pytest.approx(0.75, abs=1e-5)
+    assert cells[7, 7] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_what_lies_elsewhere_covers_nothing() -> None:
+    grid = make_grid("degrees")
+    far = on_grid(grid, [(100, 100), (110, 100), (110, 110)], [(-9, -9), (-2, -9), (-2, -2)])
+    found = cover_fractions(lay_zones(far, grid, PLANE), row=0, column=0, height=40, width=40)
+    assert len(found) == 0
+
+
+def test_only_the_rectangle_asked_for() -> None:
+    grid = make_grid("zone 42")
+    zones = lay_zones(on_grid(grid, [(0, 0), (40, 0), (40, 40), (0, 40)]), grid, PLANE)
+    found = cover_fractions(zones, row=10, column=20, height=5, width=4)
+    assert set(found.row) == set(range(10, 15))
+    assert set(found.column) == set(range(20, 24))
+    np.testing.assert_allclose(found.fraction, 1.0, atol=1e-6)
+
+
+corners = st.tuples(st.integers(0, 80), st.integers(0, 80))
+
+
+@settings(max_examples=20)
+@given(st.lists(corners, min_size=3, max_size=9, unique=True), st.sampled_from([9, 64, 2_048]))
+def test_parts_add_up_to_the_shape(outline: list[tuple[int, int]], small: int) -> None:
+    """Whatever the outline, and however small the rectangles in which cells are computed."""
+    grid = make_grid("zone 42", rows=20, columns=20)
+    shape = shapely.convex_hull(shapely.MultiPoint([(c / 4, -r / 4) for c, r in outline]))
+    if shape.area == 0:
+        return
+    straight = shapely.segmentize(shape, 1.0)  # as an edge of the grid is, not of the plane
+    laid = shapely.transform(straight, lambda cells: from_cells(cells * [1, -1], grid, PLANE))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(division, "SMALL_CELLS", small)
+        cells = fractions(lay_zones(np.array([laid]), grid, PLANE))
+    assert cells.sum() == pytest.approx(shape.area, rel=1e-6, abs=1e-5)
+    assert cells.max() <= 1 + 1e-9
+
+
+def test_nothing_that_goes_in_is_changed() -> None:
+    grid = make_grid("zone 42")
+    shapes: NDArray[Any] = on_grid(grid, [(0, 0), (40, 0), (40, 40)])
+    before = shapely.to_wkb(shapes).tolist()
+    lay_zones(shapes, grid, PLANE)
+    assert shapely.to_wkb(shapes).tolist() == before
