@@ -9,7 +9,6 @@ straight in the plane of the survey, are first split there into pieces of at mos
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -31,6 +30,7 @@ from spatialplan.crs import (
 from spatialplan.errors import Fault, InvalidGeometryError
 from spatialplan.messages import say
 from spatialplan.outlines import Outlines, measure_outlines, start_after, trace_outlines
+from spatialplan.threads import thread_count
 
 __all__ = [
     "EDGE_LIMIT_M",
@@ -155,7 +155,7 @@ def outlines_to_plane(outlines: Outlines, crs: CRS, *, plane: Plane, split_crs: 
 
     ends, count = outlines.ring_starts, max(1, len(outlines.points) // CHUNK_VERTICES)
     cuts = np.linspace(0, len(ends) - 1, min(count, max(len(ends) - 1, 1)) + 1).astype(np.int64)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(thread_count()) as pool:
         found = list(pool.map(lambda cut: project(ends[cut[0] : cut[1] + 1]), pairwise(cuts)))
     points = np.concatenate([points for points, _ in found])
     ring_starts = start_after(np.concatenate([sizes for _, sizes in found]))
@@ -171,7 +171,7 @@ def map_chunks(work: Callable[[Geometries], Answer], shapes: Geometries) -> list
     count = max(1, min(len(shapes), vertices // CHUNK_VERTICES))
     if count == 1:
         return [work(shapes)]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(thread_count()) as pool:
         return list(pool.map(work, np.array_split(shapes, count)))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from spatialplan.messages import Language, Message
 
 __all__ = [
+    "ClusterError",
     "ConservationError",
     "CrsError",
     "Fault",
@@ -66,6 +67,10 @@ class InvalidGeometryError(SpatialplanError):
 
 class ConservationError(SpatialplanError):
     """Areas of parts do not add up to the whole: the overlay lost or invented ground."""
+
+
+class ClusterError(SpatialplanError):
+    """A cluster that cannot be asked: no scheduler, other versions, or files it does not see."""
 
 
 class OutputError(SpatialplanError):

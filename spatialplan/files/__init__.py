@@ -25,6 +25,9 @@ from spatialplan.files.reading import (
 from spatialplan.files.salvaging.salvage import LostRecord, Salvaged, salvage_table
 from spatialplan.files.site_files.boundary_writing import write_boundary_points
 from spatialplan.files.site_files.site_reading import read_sites
+from spatialplan.files.sources import hash_files
+from spatialplan.files.streaming.flows import SiteFlow, SiteRange, open_site_flow
+from spatialplan.files.streaming.partitioned import partition_flow
 from spatialplan.files.writing import replace_atomically
 
 __all__ = [
@@ -37,10 +40,15 @@ __all__ = [
     "Reading",
     "RowChange",
     "Salvaged",
+    "SiteFlow",
+    "SiteRange",
     "backup_path",
     "find_tables",
+    "hash_files",
     "hear_warnings",
     "iterate_outlines",
+    "open_site_flow",
+    "partition_flow",
     "read_and_hear",
     "read_delivery",
     "read_layer",

@@ -31,7 +31,7 @@ from spatialplan.files.opening.archives import readable_name
 from spatialplan.files.opening.counts import index_is_whole
 from spatialplan.files.opening.signatures import require_driver
 from spatialplan.files.parquet import is_parquet, list_parquet_fields, read_parquet
-from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
+from spatialplan.files.sources import Place, find_place, hash_files, hash_unchanged, plain_reason
 from spatialplan.layers import Delivery, Source
 from spatialplan.messages import say
 from spatialplan.plan import LayerSpec
@@ -70,7 +70,7 @@ def read_delivery(
         place = find_place(spec.path, directory=directory, table=spec.table, title=spec.title)
         encoding = find_encoding(place, stated=spec.encoding, where=where)
         frame, driver = _read_table(place, encoding, spec, near)
-        sha256 = hash_files(place.file)
+        sha256 = hash_files(place.file) if near is None else hash_unchanged(place.file)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None

@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 
 __all__ = [
+    "described_schema",
     "geometry_column",
     "is_parquet",
     "list_parquet_fields",
@@ -75,6 +76,17 @@ def open_parquet(file: Path, inside: str) -> tuple[Any, dict[str, Any] | None]:
     from pyarrow import parquet
 
     return parquet.read_table(_open(file, inside)), geometry_column(file, inside)
+
+
+def described_schema(file: Any) -> Any:
+    """Return the schema of an open Parquet file with what the file says of its geometry.
+
+    Of files by writers that note the schema apart, as GDAL does, pyarrow leaves that out.
+    """
+    schema, stated = file.schema_arrow, file.metadata.metadata or {}
+    if b"geo" not in stated:
+        return schema
+    return schema.with_metadata({**(schema.metadata or {}), b"geo": stated[b"geo"]})
 
 
 def parquet_bytes(file: Path, inside: str) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from spatialplan.layers import (
 )
 from spatialplan.messages import say
 from spatialplan.plan import LayerSpec, Plan, Role, Transformation, Way
+from spatialplan.threads import thread_count
 
 __all__ = [
     "DAMAGE",
@@ -80,7 +80,7 @@ def read_layers(
 def read_layers_near(
     plan: Plan,
     reading: Reading,
-    bounds: NDArray[np.float64],
+    bounds: NDArray[np.float64] | None,
     *,
     keys: Collection[str],
     progress: Progress | None = None,
@@ -92,7 +92,7 @@ def read_layers_near(
     reading
         The layers read before; at least one.
     bounds
-        West, south, east, north in degrees; features whose box meets these are read.
+        West, south, east, north in degrees; features whose box meets these are read. None: all.
     keys
         Which layers to read.
 
@@ -136,7 +136,7 @@ def _fetch(
             if progress:
                 progress(spec.title)
 
-    with hear_warnings() as heard, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with hear_warnings() as heard, ThreadPoolExecutor(thread_count()) as pool:
         for spec, outcome in zip(specs, pool.map(fetch, specs), strict=True):
             if isinstance(outcome, Delivery):
                 deliveries[spec.id] = outcome

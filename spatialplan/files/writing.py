@@ -26,6 +26,8 @@ _unfinished: set[Path] = set()
 def replace_atomically(path: Path) -> Iterator[Path]:
     """Yield a temporary file beside `path`, which takes its place when the block succeeds.
 
+    It may be made a folder as well, which then takes the place of a file or folder.
+
     An earlier file at `path` stays untouched until then, and for good if the block fails. What a
     killed program left beside it a day ago or longer is removed.
 
@@ -41,7 +43,7 @@ def replace_atomically(path: Path) -> Iterator[Path]:
         _remove_abandoned(path.parent)
         folder.mkdir()
         yield folder / path.name
-        (folder / path.name).replace(path)
+        _take_place(folder / path.name, path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(Fault(str(path), say("output.failed", reason=reason))) from None
@@ -54,6 +56,19 @@ def discard_unfinished() -> None:
     """Remove whatever is being written, for a program that stops at once."""
     for folder in tuple(_unfinished):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _take_place(draft: Path, path: Path) -> None:
+    """Put a draft where it belongs; where a folder is in play the former one steps aside first."""
+    if not (path.is_dir() or (draft.is_dir() and path.exists())):
+        draft.replace(path)
+        return
+    former = path.rename(draft.parent / f"{path.name}.former")
+    try:
+        draft.rename(path)
+    except OSError:
+        former.rename(path)
+        raise
 
 
 def _remove_abandoned(parent: Path) -> None:

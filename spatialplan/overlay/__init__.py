@@ -9,7 +9,9 @@ from spatialplan.overlay.hairlines import free_ground, trim_hairlines
 from spatialplan.overlay.lattice import Lattice
 from spatialplan.overlay.nearest import box_gaps, nearest_rows
 from spatialplan.overlay.pieces import (
+    IndexedFeatures,
     OverlapPieces,
+    index_features,
     inner_overlaps,
     mean_width,
     outside_pieces,
@@ -18,11 +20,16 @@ from spatialplan.overlay.pieces import (
 from spatialplan.overlay.polygons import Parts
 from spatialplan.overlay.sharing import shared_area, shared_areas
 from spatialplan.overlay.union import union_area
-from spatialplan.overlay.windows import enclosed_features
-from spatialplan.overlay.zones import CutZones, cut_zones, prepare_zones
+from spatialplan.overlay.windows import (
+    enclosed_features,
+    features_in_windows,
+    index_windows,
+)
+from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces, prepare_zones
 
 __all__ = [
     "CutZones",
+    "IndexedFeatures",
     "Lattice",
     "OverlapPieces",
     "Parts",
@@ -30,7 +37,11 @@ __all__ = [
     "conservation_gap",
     "cut_zones",
     "enclosed_features",
+    "features_in_windows",
     "free_ground",
+    "index_features",
+    "index_pieces",
+    "index_windows",
     "inner_overlaps",
     "mean_width",
     "nearest_rows",

@@ -9,7 +9,6 @@ areas are summed up from strips.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,6 +24,7 @@ from spatialplan.overlay.polygons import Areas, Geometries, require_polygons
 from spatialplan.overlay.strips import strip_areas, strips_pay
 from spatialplan.overlay.workers import map_rows
 from spatialplan.overlay.zones import CutZones, cut_zones, meet_zones, prepare_zones
+from spatialplan.threads import thread_count
 
 Zones = ArrayLike | CutZones | Lattice
 
@@ -130,7 +130,7 @@ def _prepare(
         make_ready = prepare_zones if pays else cut_zones
         return make_ready(zones, assume_valid=assume_valid)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(thread_count()) as pool:
         return list(pool.map(prepare, lines))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -10,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from spatialplan.threads import thread_count
 
 __all__ = ["map_rows"]
 
@@ -42,10 +43,9 @@ def map_rows(
     values
         Shape (n,), in the rows' order.
     """
-    count = len(columns[0])
-    if count <= ROWS_ALONE:
+    count, workers = len(columns[0]), thread_count()
+    if count <= ROWS_ALONE or workers == 1:
         return compute(*columns)
-    workers = os.cpu_count() or 1
     bounds = np.unique(np.linspace(0, count, workers * CHUNKS_PER_WORKER + 1).astype(np.int64))
     if together is not None:
         bounds[1:-1] = np.searchsorted(together, together[bounds[1:-1]])

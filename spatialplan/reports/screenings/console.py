@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -37,7 +37,7 @@ from spatialplan.reports.wording import place_lines, plain_text, word
 from spatialplan.screening import SiteFinding
 from spatialplan.siting import Screening
 
-__all__ = ["print_screening"]
+__all__ = ["print_close", "print_gaps", "print_screening", "print_terms"]
 
 # More sites than this are counted, and only the worst listed; with so few, each says what it hits.
 MOST_LISTED, MOST_EXPLAINED = 40, 12
@@ -57,16 +57,21 @@ def print_screening(screening: Screening, console: Console, *, language: Languag
     language
         Of words and sentences; titles and names stay as in the plan and the files.
     """
+    print_terms(screening, console, language)
+    _print_sites(screening, console, language)
+    print_gaps(screening, console, language)
+    _print_doubts(screening, console, language)
+    counts = Counter(finding.verdict for finding in screening.findings)
+    print_close(screening, counts, console, language)
+
+
+def print_terms(screening: Screening, console: Console, language: Language) -> None:
+    """Print which plan and which rules the sites were judged by."""
     header = screening.plan.header
     console.print(Text(plain_text(header.title), style="bold"))
     console.print(Text(plain_text(header.standing)))
     console.print(Text(_terms(screening, language)))
     console.print()
-    _print_sites(screening, console, language)
-    _print_gaps(screening, console, language)
-    _print_doubts(screening, console, language)
-    console.print()
-    _print_close(screening, console, language)
 
 
 def _terms(screening: Screening, language: Language) -> str:
@@ -156,7 +161,8 @@ def _advice(finding: SiteFinding, screening: Screening, language: Language) -> I
         yield plain_text(suggestion.why_none.text(language))
 
 
-def _print_gaps(screening: Screening, console: Console, language: Language) -> None:
+def print_gaps(screening: Screening, console: Console, language: Language) -> None:
+    """Print what was not provided or not evaluated, and what the office answers for itself."""
     titles = [item_title(screening, point.rule_id, language) for point in screening.not_evaluated]
     if titles:
         comma = screen_word("comma", language)
@@ -195,12 +201,15 @@ def _print_doubts(screening: Screening, console: Console, language: Language) ->
         console.print(Text(screen_word("more_doubts", language, count=left)))
 
 
-def _print_close(screening: Screening, console: Console, language: Language) -> None:
-    header = screening.plan.header
-    counts = Counter(finding.verdict for finding in screening.findings)
-    line = Text(screen_word("counts_title", language, count=len(screening.findings)), style="bold")
+def print_close(
+    screening: Screening, counts: Mapping[Verdict, int], console: Console, language: Language
+) -> None:
+    """Print notices, the disclaimer, and how many sites come out how."""
+    console.print()
+    header, total = screening.plan.header, sum(counts.values())
+    line = Text(screen_word("counts_title", language, count=total), style="bold")
     separator = screen_word("comma", language)
-    for number, verdict in enumerate(one for one in Verdict if counts[one]):
+    for number, verdict in enumerate(one for one in Verdict if counts.get(one)):
         text = f"{verdict_word(verdict, language)} {counts[verdict]:,}"
         line.append(separator if number else "")
         line.append(text, style=TONE_COLOURS[verdict_tone(verdict)])
