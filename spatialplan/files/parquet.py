@@ -12,14 +12,19 @@ from typing import Any
 import geopandas as gpd
 
 __all__ = [
+    "geometry_column",
     "is_parquet",
     "list_parquet_fields",
     "list_parquet_tables",
     "open_parquet",
     "read_parquet",
+    "stream_parquet",
 ]
 
 SUFFIXES = (".parquet", ".geoparquet")
+
+# Of each column so much is read ahead. A row group may hold a million parcels, a gigabyte.
+PAGE_BYTES = 1 << 20
 
 
 def is_parquet(name: str) -> bool:
@@ -56,9 +61,7 @@ def read_parquet(file: Path, inside: str, columns: Sequence[str] | None) -> gpd.
     ValueError, OSError
         If it is damaged, or has no geometry.
     """
-    geometry = _geometry_column(file, inside)
-    if geometry is None:
-        raise ValueError("the table has no geometry")
+    geometry = geometry_column(file, inside)
     wanted = None if columns is None else [*columns, geometry["name"]]
     return gpd.read_parquet(_open(file, inside), columns=wanted)
 
@@ -74,6 +77,27 @@ def open_parquet(file: Path, inside: str) -> tuple[Any, dict[str, Any] | None]:
     from pyarrow import parquet
 
     return parquet.read_table(_open(file, inside)), _geometry_column(file, inside)
+
+
+def geometry_column(file: Path, inside: str) -> dict[str, Any]:
+    """Return what a file says of its main geometry column, and its name.
+
+    Raises
+    ------
+    ValueError, OSError
+        If it is damaged, or has no geometry.
+    """
+    geometry = _geometry_column(file, inside)
+    if geometry is None:
+        raise ValueError("the table has no geometry")
+    return geometry
+
+
+def stream_parquet(file: Path, inside: str) -> Any:
+    """Open a file (`pyarrow.parquet.ParquetFile`) so that its row groups need not be held whole."""
+    from pyarrow import parquet
+
+    return parquet.ParquetFile(_open(file, inside), pre_buffer=False, buffer_size=PAGE_BYTES)
 
 
 def parquet_bytes(file: Path, inside: str) -> bytes:

@@ -8,7 +8,9 @@ from spatialplan.overlay.conservation import conservation_gap
 from spatialplan.overlay.hairlines import free_ground, trim_hairlines
 from spatialplan.overlay.nearest import box_gaps, nearest_rows
 from spatialplan.overlay.pieces import (
+    IndexedFeatures,
     OverlapPieces,
+    index_features,
     inner_overlaps,
     mean_width,
     outside_pieces,
@@ -17,18 +19,27 @@ from spatialplan.overlay.pieces import (
 from spatialplan.overlay.polygons import Parts
 from spatialplan.overlay.sharing import shared_area
 from spatialplan.overlay.union import union_area
-from spatialplan.overlay.windows import enclosed_features
-from spatialplan.overlay.zones import CutZones, cut_zones
+from spatialplan.overlay.windows import (
+    enclosed_features,
+    features_in_windows,
+    index_windows,
+)
+from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces
 
 __all__ = [
     "CutZones",
+    "IndexedFeatures",
     "OverlapPieces",
     "Parts",
     "box_gaps",
     "conservation_gap",
     "cut_zones",
     "enclosed_features",
+    "features_in_windows",
     "free_ground",
+    "index_features",
+    "index_pieces",
+    "index_windows",
     "inner_overlaps",
     "mean_width",
     "nearest_rows",

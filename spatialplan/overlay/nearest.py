@@ -21,7 +21,7 @@ __all__ = ["box_gaps", "nearest_rows"]
 Boxes = NDArray[np.float64]
 
 
-def nearest_rows(places: Geometries, shapes: Geometries) -> Integers:
+def nearest_rows(places: Geometries, shapes: Geometries | shapely.STRtree) -> Integers:
     """Return the position of the shape nearest to each place.
 
     Parameters
@@ -29,7 +29,7 @@ def nearest_rows(places: Geometries, shapes: Geometries) -> Integers:
     places
         Geometries of any kind in one plane, none empty, object[n].
     shapes
-        At least one, none empty, in the same plane, object[m].
+        At least one, none empty, in the same plane, object[m]; or an index of them.
 
     Returns
     -------
@@ -42,7 +42,8 @@ def nearest_rows(places: Geometries, shapes: Geometries) -> Integers:
     >>> nearest_rows(np.array([shapely.Point(4, 1), shapely.box(5, 5, 6, 6)]), shapes).tolist()
     [0, 1]
     """
-    tree = shapely.STRtree(shapes)
+    tree = shapes if isinstance(shapes, shapely.STRtree) else shapely.STRtree(shapes)
+    shapes = tree.geometries
     shape_boxes, place_boxes = shapely.bounds(shapes), shapely.bounds(places)
     nearest = np.zeros(len(places), dtype=np.int64)
     least = np.full(len(places), np.inf)

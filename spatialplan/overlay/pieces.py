@@ -38,7 +38,9 @@ from spatialplan.overlay.workers import map_rows
 from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces, meet_zones
 
 __all__ = [
+    "IndexedFeatures",
     "OverlapPieces",
+    "index_features",
     "inner_overlaps",
     "mean_width",
     "outside_pieces",
@@ -80,6 +82,32 @@ class OverlapPieces:
         """Mean width of each piece, shape (n,); see `mean_width`."""
         return mean_width(self.geometry)
 
+    def turned(self) -> OverlapPieces:
+        """Return the same pieces with the two features of each in the other order."""
+        return sort_pieces(self.b_index, self.a_index, self.geometry)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFeatures:
+    """Features cut and indexed once, to be asked many times; make them with `index_features`.
+
+    Attributes
+    ----------
+    owner
+        Position of the feature that each part of `ground` belongs to.
+    ground
+        Their single polygons, large ones cut; features that overlap are not united.
+    """
+
+    owner: Integers
+    ground: CutZones
+
+
+def index_features(features: ArrayLike, *, assume_valid: bool = False) -> IndexedFeatures:
+    """Cut and index features for `overlap_pieces`; see there what they may be."""
+    parts = explode(require_polygons(features, "features", assume_valid=assume_valid))
+    return IndexedFeatures(parts.owner, index_pieces(parts.geometry))
+
 
 def mean_width(geometry: Geometries) -> Areas:
     """Mean width 2A/P of polygons (P: perimeter, holes included), shape (n,); 0 for nothing."""
@@ -88,14 +116,17 @@ def mean_width(geometry: Geometries) -> Areas:
     return widths
 
 
-def overlap_pieces(a: ArrayLike, b: ArrayLike, *, assume_valid: bool = False) -> OverlapPieces:
+def overlap_pieces(
+    a: ArrayLike, b: ArrayLike | IndexedFeatures, *, assume_valid: bool = False
+) -> OverlapPieces:
     """Ground that a feature of `a` and a feature of `b` have in common, pair by pair.
 
     Parameters
     ----------
     a, b
         Valid polygons or multipolygons in one plane, shapes (n,) and (m,). Features of `b` may
-        overlap one another; each has its own pieces.
+        overlap one another; each has its own pieces. `b` may have been indexed before by
+        `index_features`, which pays when it is asked more than once.
     assume_valid
         The caller vouches that features are valid, as those of a layer that passed the gate
         are, and saves the check. Given invalid polygons, areas and pieces can be wrong without a
@@ -120,20 +151,24 @@ def overlap_pieces(a: ArrayLike, b: ArrayLike, *, assume_valid: bool = False) ->
     ([0], [0], [1.0])
     """
     a_parts = explode(require_polygons(a, "a", assume_valid=assume_valid))
+    if isinstance(b, IndexedFeatures):
+        return sort_pieces(*pair_up(a_parts, b))
     b_parts = explode(require_polygons(b, "b", assume_valid=assume_valid))
     if len(b_parts) > len(a_parts):
         # Fewer and larger pieces make the quicker ground.
-        a_index, b_index, geometry = pair_up(b_parts, a_parts)
+        indexed = IndexedFeatures(a_parts.owner, index_pieces(a_parts.geometry))
+        a_index, b_index, geometry = pair_up(b_parts, indexed)
         return sort_pieces(b_index, a_index, geometry)
-    return sort_pieces(*pair_up(a_parts, b_parts))
+    indexed = IndexedFeatures(b_parts.owner, index_pieces(b_parts.geometry))
+    return sort_pieces(*pair_up(a_parts, indexed))
 
 
-def pair_up(a_parts: Parts, b_parts: Parts) -> tuple[Integers, Integers, Geometries]:
+def pair_up(a_parts: Parts, b: IndexedFeatures) -> tuple[Integers, Integers, Geometries]:
     """Return the owners of both sides and the polygon that they have in common."""
-    pairs = find_pairs(a_parts.geometry, index_pieces(b_parts.geometry))
+    pairs = find_pairs(a_parts.geometry, b.ground)
     common = intersect_pairs(pairs)
     a_index = a_parts.owner[pairs.first[common.owner]]
-    b_index = b_parts.owner[pairs.second[common.owner]]
+    b_index = b.owner[pairs.second[common.owner]]
     return a_index, b_index, common.geometry
 
 

@@ -16,7 +16,7 @@ from spatialplan.overlay.pieces import NOBODY, OverlapPieces, sort_pieces
 from spatialplan.overlay.polygons import Geometries, Integers, explode, require_polygons
 from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces
 
-__all__ = ["enclosed_features", "find_windows"]
+__all__ = ["enclosed_features", "features_in_windows", "find_windows", "index_windows"]
 
 
 def enclosed_features(
@@ -61,9 +61,21 @@ def enclosed_features(
     ([0], [9.0])
     """
     shapes = require_polygons(features, "features", assume_valid=assume_valid)
-    windows = find_windows(zones, assume_valid=assume_valid)
+    windows = index_windows(zones, assume_valid=assume_valid)
+    return features_in_windows(shapes, windows, noise_width=noise_width)
+
+
+def index_windows(zones: ArrayLike | CutZones, *, assume_valid: bool = False) -> CutZones:
+    """Cut and index the windows of zones, to be asked many times; `parts` are the windows."""
+    return index_pieces(find_windows(zones, assume_valid=assume_valid))
+
+
+def features_in_windows(
+    shapes: Geometries, windows: CutZones, *, noise_width: float = 0.001
+) -> OverlapPieces:
+    """Find `enclosed_features` among valid polygons, windows having been found before."""
     parts = explode(shapes)
-    pairs = find_pairs(parts.geometry, index_pieces(windows))
+    pairs = find_pairs(parts.geometry, windows)
     common = intersect_pairs(pairs)
     owner, window = parts.owner[pairs.first[common.owner]], pairs.second[common.owner]
     inside = np.bincount(owner, shapely.area(common.geometry), len(shapes))
@@ -72,7 +84,7 @@ def enclosed_features(
     thick = shapely.area(common.geometry) > noise_width * shapely.length(common.geometry) / 2
     kept = enclosed[owner] & thick
     rows = np.unique(np.stack([owner[kept], window[kept]], axis=1), axis=0)
-    return sort_pieces(rows[:, 0], np.full(len(rows), NOBODY), windows[rows[:, 1]])
+    return sort_pieces(rows[:, 0], np.full(len(rows), NOBODY), windows.parts[rows[:, 1]])
 
 
 def find_windows(zones: ArrayLike | CutZones, *, assume_valid: bool = False) -> Geometries:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from spatialplan.crs import crs_label
 from spatialplan.findings import Finding, Status
 from spatialplan.layers import Layer
-from spatialplan.messages import Language
+from spatialplan.messages import Language, phrase
 from spatialplan.plan import LayerSpec
 from spatialplan.reports.cells import (
     MOST_ROWS,
@@ -168,12 +168,14 @@ def _layer_row(spec: LayerSpec, layer: Layer | None, language: Language) -> tupl
         unread = Verdict(word("not_read", language), "open")
         dashes = (word("none", language),) * 5
         return title, path, unread, *dashes, word("none", language), *edition, shown
-    source = layer.source
+    source, driver = layer.source, plain_text(layer.source.driver)
+    if layer.passage is not None:
+        driver += word("separator", language) + phrase("stream.read_in_batches", language)
     return (
         title,
         path,
         plain_text(source.table),
-        plain_text(source.driver),
+        driver,
         plain_text(source.encoding),
         plain_text(source.told_crs(language)),
         Amount(source.features, 0),

@@ -1,0 +1,235 @@
+"""A layer of a plan read in batches, for tables that are larger than memory.
+
+GDAL's tables flow as Arrow record batches, in one pass whatever the format. GeoParquet is read row
+group by row group, each in batches, so that a damaged row group does not hide the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from spatialplan.crs import require_known_datum
+from spatialplan.errors import Fault, SourceError, SpatialplanError
+from spatialplan.files.deliveries import (
+    DAMAGE,
+    TableAccess,
+    decode_table,
+    describe_source,
+    find_access,
+    naming_damage,
+    spec_place,
+    wanted_fields,
+)
+from spatialplan.files.encodings import find_encoding
+from spatialplan.files.parquet import (
+    geometry_column,
+    is_parquet,
+    list_parquet_fields,
+    stream_parquet,
+)
+from spatialplan.files.sources import Place, find_place
+from spatialplan.layers import Delivery, Source, degree_boxes
+from spatialplan.messages import Message, say
+from spatialplan.plan import LayerSpec, Plan, Way
+
+__all__ = ["BATCH_FEATURES", "BrokenBatch", "LayerFlow", "open_flow", "read_layer_batches"]
+
+# The largest batch that GDAL hands out; less only costs more rounds.
+BATCH_FEATURES = 65_536
+
+PARQUET = "Parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenBatch:
+    """Features that could not be read, and why.
+
+    Attributes
+    ----------
+    first
+        How many features of the table went before them.
+    count
+        How many they are; None where nobody knows, because nothing after them could be read.
+    """
+
+    first: int
+    count: int | None
+    faults: tuple[Fault, ...]
+
+    @property
+    def why(self) -> Message:
+        """Say which features were not read."""
+        reason = self.faults[0].message
+        if self.count is None:
+            return say("stream.unread_rest", first=self.first + 1, reason=reason)
+        last = self.first + self.count
+        return say("stream.unread", first=self.first + 1, last=last, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFlow:
+    """A layer's table, opened and not yet read.
+
+    Attributes
+    ----------
+    source
+        Where it comes from; `features` as the file states them.
+    way
+        How its coordinates come to CGCS2000.
+    bounds
+        West, south, east, north in degrees as the file states them; None where it does not.
+    access
+        How GDAL reads it; None for GeoParquet.
+    """
+
+    spec: LayerSpec
+    place: Place
+    source: Source
+    way: Way
+    bounds: NDArray[np.float64] | None
+    access: TableAccess | None
+
+
+def open_flow(spec: LayerSpec, plan: Plan) -> LayerFlow:
+    """Open a layer's table to be read in batches; the file is opened read-only.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be found or opened, or cannot be read in batches.
+    """
+    way = plan.find_way(spec.transformation, spec.accept_error_m)
+    with naming_damage(spec, plan.directory / spec.path):
+        place = find_place(spec.path, directory=plan.directory, table=spec.table, title=spec.title)
+        encoding = find_encoding(place, stated=spec.encoding, where=spec_place(spec))
+        if is_parquet(place.address):
+            count, bounds = _survey_parquet(place, spec)
+            driver, access = PARQUET, None
+        else:
+            access = find_access(place, encoding, spec)
+            driver, count, bounds = access.driver, int(access.info["features"]), _bounds_in(access)
+        source = describe_source(spec, place, driver, encoding, features=max(count, 0))
+    return LayerFlow(spec, place, source, way, bounds, access)
+
+
+def read_layer_batches(
+    flow: LayerFlow, *, size: int = BATCH_FEATURES
+) -> Iterator[Delivery | BrokenBatch]:
+    """Read a table's features in batches of at most `size`, in the table's order.
+
+    A batch that is damaged comes as `BrokenBatch`. What follows it is read where the format lets
+    one go on, which GeoParquet does from row group to row group.
+    """
+    if flow.access is None:
+        yield from _read_row_groups(flow, size)
+    else:
+        yield from _read_arrow(flow, flow.access, size)
+
+
+def _read_arrow(
+    flow: LayerFlow, access: TableAccess, size: int
+) -> Iterator[Delivery | BrokenBatch]:
+    first = 0
+    try:
+        with pyogrio.open_arrow(
+            flow.place.address,
+            layer=flow.place.table,
+            columns=access.columns,
+            batch_size=size,
+            use_pyarrow=True,
+            **access.options,
+        ) as (meta, reader):
+            name = meta["geometry_name"] or "wkb_geometry"
+            for batch in reader:
+                yield _deliver(flow, batch, name, meta["crs"], first)
+                first += batch.num_rows
+            if not first:
+                yield _deliver(flow, reader.schema.empty_table(), name, meta["crs"], first)
+    except (OSError, MemoryError, *DAMAGE) as error:
+        yield BrokenBatch(first, None, _faults(flow, error))
+
+
+def _read_row_groups(flow: LayerFlow, size: int) -> Iterator[Delivery | BrokenBatch]:
+    place = flow.place
+    column = geometry_column(place.file, place.inside)
+    wanted = wanted_fields(flow.spec, list_parquet_fields(place.file, place.inside))
+    columns = None if wanted is None else [*wanted, column["name"]]
+    crs = column.get("crs", "OGC:CRS84")
+    table = stream_parquet(place.file, place.inside)
+    start = 0
+    for group in range(table.metadata.num_row_groups):
+        first, end = start, start + table.metadata.row_group(group).num_rows
+        try:
+            for batch in table.iter_batches(size, row_groups=[group], columns=columns):
+                yield _deliver(flow, batch, column["name"], crs, first)
+                first += batch.num_rows
+        except (OSError, MemoryError, *DAMAGE) as error:
+            yield BrokenBatch(first, end - first, _faults(flow, error))
+        start = end
+    if not start:
+        nothing = table.schema_arrow.empty_table()
+        chosen = nothing if columns is None else nothing.select(columns)
+        yield _deliver(flow, chosen, column["name"], crs, start)
+
+
+def _deliver(
+    flow: LayerFlow, batch: Any, geometry: str, crs: Any, first: int
+) -> Delivery | BrokenBatch:
+    """Turn a record batch into a delivery; one whose shapes cannot be read is broken."""
+    try:
+        columns = batch.to_pandas()
+        shapes = shapely.from_wkb(columns.pop(geometry).to_numpy(dtype=object))
+        frame = gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
+        if flow.access is not None and flow.access.decode is not None:
+            frame = decode_table(frame, flow.access.decode)
+    except DAMAGE as error:
+        return BrokenBatch(first, batch.num_rows, _faults(flow, error))
+    source = replace(flow.source, features=len(frame))
+    return Delivery(flow.spec, frame, source, flow.way, first)
+
+
+def _faults(flow: LayerFlow, error: BaseException) -> tuple[Fault, ...]:
+    try:
+        with naming_damage(flow.spec, flow.place.file):
+            raise error
+    except SpatialplanError as named:
+        return named.faults
+
+
+def _survey_parquet(place: Place, spec: LayerSpec) -> tuple[int, NDArray[np.float64] | None]:
+    column = geometry_column(place.file, place.inside)
+    if column.get("encoding") != "WKB":
+        found = str(column.get("encoding"))
+        raise SourceError(Fault(spec_place(spec), say("stream.encoding", found=found)))
+    count = stream_parquet(place.file, place.inside).metadata.num_rows
+    box = column.get("bbox")
+    if not box:
+        return count, None
+    half = len(box) // 2
+    return count, _degrees([*box[:2], *box[half : half + 2]], column.get("crs", "OGC:CRS84"))
+
+
+def _bounds_in(access: TableAccess) -> NDArray[np.float64] | None:
+    box = access.info.get("total_bounds")
+    return None if box is None else _degrees(list(box), access.info["crs"])
+
+
+def _degrees(box: list[float], crs: Any) -> NDArray[np.float64] | None:
+    """Return a box in degrees; None for one in a CRS that the gate would refuse."""
+    if crs is None:
+        return None
+    try:
+        known = require_known_datum(CRS.from_user_input(crs), where="")
+    except (SpatialplanError, *DAMAGE):
+        return None
+    edges = degree_boxes(np.array([shapely.box(*box)]), known)[0]
+    return edges if np.isfinite(edges).all() else None
