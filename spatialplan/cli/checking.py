@@ -33,10 +33,9 @@ def check(
         list[str] | None,
         typer.Option(
             metavar="LAYER",
-            help="分批读取的图层：内存放不下时，填规划文件中的图层名，如 parcels，"
-            "可重复或用逗号分隔；这些图层内部的重叠不作判断 · Layers too large for memory, by their names in the plan "
-            "file, e.g. parcels; repeatable, or separated by commas. They are read in batches, and "
-            "overlaps inside them are not evaluated.",
+            help="须分批读取的图层（内存放不下）， 填规划文件中的图层名，可用逗号分隔； "
+            "其内部重叠不作判断 · Layers too large for memory, by their names in the plan file, "
+            "repeated or separated by commas; overlaps inside them are not evaluated.",
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="成果目录 · Folder for the results.")] = Path("results"),

@@ -15,7 +15,7 @@ from pyproj import CRS
 from spatialplan.crs import Plane, parse_crs, require_known_datum, zone_crs
 from spatialplan.errors import CrsError, Fault, SourceError, SpatialplanError
 from spatialplan.files.deliveries import DAMAGE, hear_warnings, read_and_hear, read_delivery
-from spatialplan.files.layer_batches import LayerFlow
+from spatialplan.files.layer_batches import LayerFlow, read_layer_batches
 from spatialplan.findings import NotEvaluated
 from spatialplan.layers import (
     CHINA_DEGREES,
@@ -41,6 +41,9 @@ __all__ = [
     "read_layers",
     "read_layers_near",
 ]
+
+# So many features tell well enough where a table lies that states no bounds.
+FIRST_FEATURES = 1_000
 
 Progress = Callable[[str], None]
 
@@ -255,12 +258,23 @@ def _plan_bounds(
     usable = {key: edges for key, edges in found.items() if edges is not None}
     chosen = [usable[key] for key in regions if key in usable] or list(usable.values())
     if not chosen:
-        stated = [_within_china(flow.bounds) for flow in flows if flow.bounds is not None]
-        chosen = [edges for edges in stated if edges is not None]
+        found = {flow.spec.id: _flow_bounds(flow) for flow in flows}
+        chosen = [edges for edges in found.values() if edges is not None]
     if not chosen:
         return np.array([105.0, 35.0, 105.0, 35.0])
     sound = np.array(chosen)
     return np.concatenate([sound[:, :2].min(axis=0), sound[:, 2:].max(axis=0)])
+
+
+def _flow_bounds(flow: LayerFlow) -> np.ndarray | None:
+    """Bounds that a file states, or those of its first features; None where it has none."""
+    if flow.bounds is not None:
+        return _within_china(flow.bounds)
+    first = next(read_layer_batches(flow, size=FIRST_FEATURES), None)
+    try:
+        return _usable_bounds(settle_position(first)) if isinstance(first, Delivery) else None
+    except SpatialplanError:
+        return None
 
 
 def _usable_bounds(delivery: Delivery) -> np.ndarray | None:

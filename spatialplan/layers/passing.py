@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -64,13 +65,15 @@ class IdRegister:
 
 def release_features(batch: Layer) -> Layer:
     """Return a batch without its features; what the gate found and how many there were stays."""
-    nothing = batch.area_m2[:0].copy()
+    fields = batch.frame.columns.drop(batch.frame.geometry.name)
+    # Made anew: an empty slice of a column that Arrow holds would hold all of it.
+    nothing = gpd.GeoDataFrame({name: [] for name in fields}, geometry=[], crs=batch.frame.crs)
     return replace(
         batch,
-        frame=batch.frame.iloc[:0].copy(),
-        ids=batch.ids[:0].copy(),
-        area_m2=nothing,
-        planar_m2=nothing,
+        frame=nothing,
+        ids=np.array([], dtype=object),
+        area_m2=np.array([], dtype=np.float64),
+        planar_m2=np.array([], dtype=np.float64),
         passage=Passage(batch.count),
     )
 

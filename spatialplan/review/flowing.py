@@ -6,6 +6,7 @@ that puts together what the batches left.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -62,6 +63,10 @@ from spatialplan.review.judging import EVERYTHING, FlowResult, Measure, PlanJudg
 from spatialplan.runs import run_here
 
 __all__ = ["Passed", "judge_flows", "open_flows"]
+
+# Batches judged at once, whatever the machine has: overlay runs in threads of its own, and every
+# further one would take memory, which is what streaming is to save.
+MOST_AT_ONCE = 4
 
 Passed = Callable[[str, int, int], None]
 
@@ -268,9 +273,9 @@ def _judge_flow(
     register, repeated = IdRegister(), set[str]()
     partials: list[BatchPartial] = []
     refusals: list[Refusal] = []
-    done = 0
+    done, workers = 0, min(os.cpu_count() or 1, MOST_AT_ONCE)
     with hear_warnings() as heard:
-        for found in run_here(read_layer_batches(flow, size=size), batch_judge):
+        for found in run_here(read_layer_batches(flow, size=size), batch_judge, workers=workers):
             if isinstance(found, Refusal):
                 refusals.append(found)
                 if found.at_the_gate and not found.first:
