@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import shapely
 from small_layers import square
 
 from spatialplan.area import ellipsoidal_area
+from spatialplan.findings import Finding, Piece
 from spatialplan.plan import Plan, validate_plan
+from spatialplan.quotas import AreaFigures
+from spatialplan.review import Review
 
 SIDE = 20
 CODES = ["0101", "0103", "0301", "0601"]
@@ -56,6 +60,7 @@ def with_faults(parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shapes[390] = square(80_000, 0, 100)
     faulty = faulty.set_geometry(gpd.GeoSeries(shapes, crs=4530))
     faulty.loc[[3, 300, 301], "BSM"] = "2301849999"
+    faulty.loc[[20, 250], "BSM"] = "2301848888"
     faulty.loc[77, "BSM"] = ""
     faulty.loc[[5, 200], "TBMJ"] = [1.0, np.nan]
     faulty.loc[[10, 240], "KCXS"] = [12.0, -1.0]
@@ -103,3 +108,53 @@ def area_quota(key: str, value: str, direction: str = "at_least", **more: Any) -
 
 def line_rule(key: str, kind: str, a: str, b: str, **more: Any) -> dict[str, Any]:
     return {"id": key, "title": key, "kind": kind, "a": a, "b": b, "clause": "c", **more}
+
+
+QUOTAS = [
+    area_quota("all", "1500.00"),
+    area_quota("cropland", "700.00", classes=["0101", "0103"]),
+    area_quota("net", "720.00", classes=["01"], measure="net"),
+]
+RULES = [
+    line_rule("parcels-red_line", "disjoint", "parcels", "red_line"),
+    line_rule("red_line-parcels", "disjoint", "red_line", "parcels"),
+    line_rule("parcels-in-county", "within", "parcels", "county"),
+    line_rule("parcels-in-red_line", "within", "parcels", "red_line", outside="needs_person"),
+]
+
+
+def close(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-6)
+
+
+def same_figures(one: AreaFigures, other: AreaFigures) -> bool:
+    pairs = zip(one.townships, other.townships, strict=True)
+    return (
+        close(one.measured_m2, other.measured_m2)
+        and close(one.attribute_m2, other.attribute_m2)
+        and close(one.planar_m2, other.planar_m2)
+        and all(a[0] == b[0] and close(a[1], b[1]) for a, b in pairs)
+        and one.blocked == other.blocked
+    )
+
+
+def named(piece: Piece) -> tuple[Any, ...]:
+    return (
+        piece.a_id,
+        piece.b_id,
+        piece.piece_class,
+        piece.township,
+        piece.zone,
+        round(piece.area_m2, 4),
+        round(piece.width_m, 6),
+    )
+
+
+def told(faults: tuple[Finding, ...]) -> list[tuple[Any, ...]]:
+    return [(f.layer, f.rule_id, f.severity, f.feature_ids, f.message) for f in faults]
+
+
+def reasons(review: Review) -> set[tuple[str, str]]:
+    return {(point.rule_id, point.why.key) for point in review.not_evaluated}

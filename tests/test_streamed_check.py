@@ -2,70 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pytest
 from small_layers import square
-from streamed_county import area_quota, line_rule, mosaic, with_faults, write_plan, write_table
+from streamed_county import (
+    QUOTAS,
+    RULES,
+    area_quota,
+    close,
+    line_rule,
+    mosaic,
+    named,
+    reasons,
+    same_figures,
+    told,
+    with_faults,
+    write_plan,
+    write_table,
+)
 
 from spatialplan import check_plan, read_plan
 from spatialplan.errors import PlanError, SourceError
-from spatialplan.findings import Finding, Piece, PieceClass, Status
-from spatialplan.messages import Message
+from spatialplan.findings import PieceClass, Status
 from spatialplan.plan import LayerSpec, Plan
-from spatialplan.quotas import AreaFigures
 from spatialplan.review import Review
 
 SIZES = (7, 1_000)
-
-QUOTAS = [
-    area_quota("all", "1500.00"),
-    area_quota("cropland", "700.00", classes=["0101", "0103"]),
-    area_quota("net", "720.00", classes=["01"], measure="net"),
-]
-RULES = [
-    line_rule("parcels-red_line", "disjoint", "parcels", "red_line"),
-    line_rule("red_line-parcels", "disjoint", "red_line", "parcels"),
-    line_rule("parcels-in-county", "within", "parcels", "county"),
-    line_rule("parcels-in-red_line", "within", "parcels", "red_line", outside="needs_person"),
-]
-
-
-def close(one: float | None, other: float | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-6)
-
-
-def same_figures(one: AreaFigures, other: AreaFigures) -> bool:
-    pairs = zip(one.townships, other.townships, strict=True)
-    return (
-        close(one.measured_m2, other.measured_m2)
-        and close(one.attribute_m2, other.attribute_m2)
-        and close(one.planar_m2, other.planar_m2)
-        and all(a[0] == b[0] and close(a[1], b[1]) for a, b in pairs)
-        and one.blocked == other.blocked
-    )
-
-
-def named(piece: Piece) -> tuple[Any, ...]:
-    return (
-        piece.a_id,
-        piece.b_id,
-        piece.piece_class,
-        piece.township,
-        piece.zone,
-        round(piece.area_m2, 4),
-        round(piece.width_m, 6),
-    )
-
-
-def told(faults: tuple[Finding, ...]) -> list[tuple[Any, ...]]:
-    return [(f.layer, f.rule_id, f.severity, f.feature_ids, f.message) for f in faults]
 
 
 @pytest.fixture(scope="module", params=["gpkg", "shp", "gdb", "fgb", "parquet"])
@@ -122,6 +87,15 @@ def test_the_input_is_named_as_ever(whole: Review, streamed: Review) -> None:
     assert list(streamed.layers) == list(whole.layers)
 
 
+def test_progress_counts_features_from_none_to_all(tmp_path: Path) -> None:
+    told_so_far: list[tuple[str, int, int]] = []
+    plan = write_plan(tmp_path, mosaic())
+    check_plan(
+        plan, stream=["parcels"], batch_size=150, passed=lambda *told: told_so_far.append(told)
+    )
+    assert told_so_far == [("地类图斑", done, 400) for done in (0, 150, 300, 400)]
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("suffix", ["gpkg", "parquet"])
 def test_faults_are_those_of_the_whole(tmp_path: Path, suffix: str, size: int) -> None:
@@ -150,10 +124,6 @@ def test_the_wrong_unit_is_seen_over_all_batches(tmp_path: Path) -> None:
 
 
 # ---- what cannot be judged in batches
-
-
-def reasons(review: Review) -> set[tuple[str, str]]:
-    return {(point.rule_id, point.why.key) for point in review.not_evaluated}
 
 
 def test_overlaps_and_windows_of_the_layer_are_left_open(streamed: Review) -> None:
@@ -294,58 +264,14 @@ def test_a_missing_file_is_a_problem_or_the_end(tmp_path: Path) -> None:
         check_plan(alone, stream=["parcels"])
 
 
-def test_batches_that_are_damaged_are_named_and_the_rest_is_judged(tmp_path: Path) -> None:
-    plan = write_plan(tmp_path, mosaic(), suffix="parquet", quotas=QUOTAS, line_rules=RULES)
-    whole = check_plan(plan)
-    damage_row_group(tmp_path / "parcels.parquet", 5)
-    review = check_plan(plan, stream=["parcels"], batch_size=25)
-    (gap,) = gaps_of(review, "stream.unread")
-    assert "251 to 300" in gap.text("en")
-    assert all(quota.message == gap for quota in review.quotas)
-    assert review.layers["parcels"].count == 350
-    before, after = whole.rules[0], review.rules[0]
-    assert after.status is Status.NOT_MET, "what was found stands"
-    assert set(map(named, after.pieces)) < set(map(named, before.pieces))
-    assert review.rules[2].message == gap, "what was not found may lie in the gap"
-
-
-def gaps_of(review: Review, key: str) -> list[Message]:
-    points = [point for point in review.not_evaluated if point.rule_id == "parcels"]
-    return [point.why for point in points if point.why.key == key]
-
-
-def damage_row_group(path: Path, group: int) -> None:
-    """Overwrite the geometry pages of one row group."""
-    from pyarrow import parquet
-
-    metadata = parquet.read_metadata(path).row_group(group)
-    column = metadata.column(metadata.num_columns - 1)
-    start = column.dictionary_page_offset or column.data_page_offset
-    content = bytearray(path.read_bytes())
-    content[start : start + column.total_compressed_size] = b"\xff" * column.total_compressed_size
-    path.write_bytes(bytes(content))
-
-
-def test_a_batch_of_another_zone_is_refused_and_named(tmp_path: Path) -> None:
-    parcels = mosaic()
-    moved = parcels.geometry.to_numpy().copy()
-    moved[300:] = parcels.geometry[300:].translate(1_000_000, 0)
-    plan = write_plan(tmp_path, parcels.set_geometry(gpd.GeoSeries(moved, crs=4530)), quotas=QUOTAS)
-    review = check_plan(plan, stream=["parcels"], batch_size=100)
-    (gap,) = gaps_of(review, "stream.refused")
-    assert "301 to 400" in gap.text("en")
-    assert all(quota.status is Status.NOT_EVALUATED for quota in review.quotas)
-
-
 def test_the_planted_conflicts_of_the_draft(layers_folder: Path) -> None:
     plan = read_plan(layers_folder / "plan-draft.toml")
     whole = check_plan(plan)
-    for stream in (["parcels"], ["parcels", "basic_farmland"]):
-        streamed = check_plan(plan, stream=stream, batch_size=1_000)
-        for one, other in zip(whole.rules, streamed.rules, strict=True):
-            assert Counter(map(named, one.pieces)) == Counter(map(named, other.pieces))
-            assert (one.status, one.noise_pieces) == (other.status, other.noise_pieces)
-        assert told(streamed.quality) == told(whole.quality)
+    streamed = check_plan(plan, stream=["parcels", "basic_farmland"], batch_size=1_000)
+    for one, other in zip(whole.rules, streamed.rules, strict=True):
+        assert Counter(map(named, one.pieces)) == Counter(map(named, other.pieces))
+        assert (one.status, one.noise_pieces) == (other.status, other.noise_pieces)
+    assert told(streamed.quality) == told(whole.quality)
     kinds = Counter(piece.piece_class for rule in whole.rules for piece in rule.pieces)
     assert kinds[PieceClass.CONFLICT] > 0
 

@@ -6,8 +6,10 @@ group by row group, each in batches, so that a damaged row group does not hide t
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from threading import get_ident
 from typing import Any
 
 import geopandas as gpd
@@ -25,18 +27,20 @@ from spatialplan.files.deliveries import (
     decode_table,
     describe_source,
     find_access,
+    hear_warnings,
     naming_damage,
     spec_place,
     wanted_fields,
 )
 from spatialplan.files.encodings import find_encoding
+from spatialplan.files.opening.signatures import open_geopackage
 from spatialplan.files.parquet import (
     geometry_column,
     is_parquet,
     list_parquet_fields,
     stream_parquet,
 )
-from spatialplan.files.sources import Place, find_place
+from spatialplan.files.sources import Place, find_place, plain_reason
 from spatialplan.layers import Delivery, Source, degree_boxes
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec, Plan, Way
@@ -47,33 +51,16 @@ __all__ = ["BATCH_FEATURES", "BrokenBatch", "LayerFlow", "open_flow", "read_laye
 # in batches of 16,384, 32,768 and 65,536, and 585, 780 and 990 MB of memory.
 BATCH_FEATURES = 32_768
 
-PARQUET = "Parquet"
+PARQUET, SHAPEFILE, GEOPACKAGE = "Parquet", "ESRI Shapefile", "GPKG"
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenBatch:
-    """Features that could not be read, and why.
-
-    Attributes
-    ----------
-    first
-        How many features of the table went before them.
-    count
-        How many they are; None where nobody knows, because nothing after them could be read.
-    """
+    """Features that could not be read: how many of the table went before, and which they are."""
 
     first: int
-    count: int | None
     faults: tuple[Fault, ...]
-
-    @property
-    def why(self) -> Message:
-        """Say which features were not read."""
-        reason = self.faults[0].message
-        if self.count is None:
-            return say("stream.unread_rest", first=self.first + 1, reason=reason)
-        last = self.first + self.count
-        return say("stream.unread", first=self.first + 1, last=last, reason=reason)
+    why: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +77,8 @@ class LayerFlow:
         West, south, east, north in degrees as the file states them; None where it does not.
     access
         How GDAL reads it; None for GeoParquet.
+    warnings
+        What GDAL warned of when it was opened.
     """
 
     spec: LayerSpec
@@ -98,6 +87,7 @@ class LayerFlow:
     way: Way
     bounds: NDArray[np.float64] | None
     access: TableAccess | None
+    warnings: tuple[str, ...] = ()
 
 
 def open_flow(spec: LayerSpec, plan: Plan) -> LayerFlow:
@@ -109,7 +99,8 @@ def open_flow(spec: LayerSpec, plan: Plan) -> LayerFlow:
         If it cannot be found or opened, or cannot be read in batches.
     """
     way = plan.find_way(spec.transformation, spec.accept_error_m)
-    with naming_damage(spec, plan.directory / spec.path):
+    file = plan.directory / spec.path
+    with naming_damage(spec, file), hear_warnings() as heard:
         place = find_place(spec.path, directory=plan.directory, table=spec.table, title=spec.title)
         encoding = find_encoding(place, stated=spec.encoding, where=spec_place(spec))
         if is_parquet(place.address):
@@ -119,7 +110,8 @@ def open_flow(spec: LayerSpec, plan: Plan) -> LayerFlow:
             access = find_access(place, encoding, spec)
             driver, count, bounds = access.driver, int(access.info["features"]), _bounds_in(access)
         source = describe_source(spec, place, driver, encoding, features=max(count, 0))
-    return LayerFlow(spec, place, source, way, bounds, access)
+    said = dict.fromkeys(plain_reason(text, file) for text in heard[get_ident()])
+    return LayerFlow(spec, place, source, way, bounds, access, tuple(said))
 
 
 def read_layer_batches(
@@ -155,8 +147,36 @@ def _read_arrow(
                 first += batch.num_rows
             if not first:
                 yield _deliver(flow, reader.schema.empty_table(), name, meta["crs"], first)
+        yield from _lost_features(flow, access, first)
     except (OSError, MemoryError, *DAMAGE) as error:
-        yield BrokenBatch(first, None, _faults(flow, error))
+        yield _broken(flow, error, first)
+
+
+def _lost_features(flow: LayerFlow, access: TableAccess, read: int) -> Iterator[BrokenBatch]:
+    """Find out whether GDAL left features out, as it does without a word where pages are damaged.
+
+    Of a shapefile it hands out every record, a damaged one without a shape. A GeoPackage notes its
+    count, which other programs let grow stale: it is counted anew.
+    """
+    stated = flow.source.features
+    if read >= stated or access.driver == SHAPEFILE:
+        return
+    if access.driver == GEOPACKAGE:
+        stated = _count_anew(flow, stated)
+    if read < stated:
+        why = say("stream.lost", read=read, stated=stated)
+        yield BrokenBatch(read, (Fault(spec_place(flow.spec), why),), why)
+
+
+def _count_anew(flow: LayerFlow, noted: int) -> int:
+    """Count a GeoPackage's features; one too damaged to be counted has as many as it notes."""
+    table = flow.place.table.replace('"', '""')
+    try:
+        with open_geopackage(flow.place.members) as connection:
+            (counted,) = connection.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()
+    except sqlite3.Error:
+        return noted
+    return int(counted)
 
 
 def _read_row_groups(flow: LayerFlow, size: int) -> Iterator[Delivery | BrokenBatch]:
@@ -174,7 +194,7 @@ def _read_row_groups(flow: LayerFlow, size: int) -> Iterator[Delivery | BrokenBa
                 yield _deliver(flow, batch, column["name"], crs, first)
                 first += batch.num_rows
         except (OSError, MemoryError, *DAMAGE) as error:
-            yield BrokenBatch(first, end - first, _faults(flow, error))
+            yield _broken(flow, error, first, end)
         start = end
     if not start:
         nothing = table.schema_arrow.empty_table()
@@ -193,17 +213,26 @@ def _deliver(
         if flow.access is not None and flow.access.decode is not None:
             frame = decode_table(frame, flow.access.decode)
     except DAMAGE as error:
-        return BrokenBatch(first, batch.num_rows, _faults(flow, error))
+        return _broken(flow, error, first, first + batch.num_rows)
     source = replace(flow.source, features=len(frame))
     return Delivery(flow.spec, frame, source, flow.way, first)
 
 
-def _faults(flow: LayerFlow, error: BaseException) -> tuple[Fault, ...]:
+def _broken(
+    flow: LayerFlow, error: BaseException, first: int, last: int | None = None
+) -> BrokenBatch:
+    """Name the features that could not be read, all from the first on if no last one is known."""
     try:
         with naming_damage(flow.spec, flow.place.file):
             raise error
     except SpatialplanError as named:
-        return named.faults
+        faults = named.faults
+    reason = faults[0].message
+    if last is None:
+        why = say("stream.unread_rest", first=first + 1, reason=reason)
+    else:
+        why = say("stream.unread", first=first + 1, last=last, reason=reason)
+    return BrokenBatch(first, faults, why)
 
 
 def _survey_parquet(place: Place, spec: LayerSpec) -> tuple[int, NDArray[np.float64] | None]:

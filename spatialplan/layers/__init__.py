@@ -1,7 +1,7 @@
 """A layer that passed the gate: CRS known, geometry sound, place in the plane fixed."""
 
 from spatialplan.layers.gate import admit, feature_ids, planar_area, require_fields
-from spatialplan.layers.passing import IdRegister, merge_batches, release_features
+from spatialplan.layers.passing import IdRegister, delivered_ids, merge_batches, release_features
 from spatialplan.layers.position import (
     CHINA_DEGREES,
     COORDINATE_LIMIT,
@@ -44,6 +44,7 @@ __all__ = [
     "crs_hint",
     "degree_bounds",
     "degree_boxes",
+    "delivered_ids",
     "feature_ids",
     "merge_batches",
     "planar_area",

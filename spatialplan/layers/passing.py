@@ -13,7 +13,6 @@ from itertools import groupby
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from spatialplan.findings import Finding
@@ -21,13 +20,11 @@ from spatialplan.layers.gate import repeated_fault, warning_fault
 from spatialplan.layers.table import Layer, Passage, Placement
 from spatialplan.messages import Message, say
 
-__all__ = ["IdRegister", "merge_batches", "release_features"]
+__all__ = ["IdRegister", "delivered_ids", "merge_batches", "release_features"]
 
 # The order in which the gate lists faults; those of one feature or one file stay apart.
-FAULTS = (
-    *("file_warning", "rounded_id", "blank_id", "repeated_id"),
-    *("empty_geometry", "wrong_kind", "infinite", "off_the_map", "invalid_geometry"),
-)
+SETTING_ASIDE = ("empty_geometry", "wrong_kind", "infinite", "off_the_map", "invalid_geometry")
+FAULTS = ("file_warning", "rounded_id", "blank_id", "repeated_id", *SETTING_ASIDE)
 APART = frozenset({"file_warning", "invalid_geometry"})
 # Faults whose ids the gate lists once and sorted.
 SORTED = frozenset({"rounded_id", "blank_id", "repeated_id"})
@@ -40,27 +37,35 @@ class IdRegister:
     """
 
     def __init__(self) -> None:
-        self._runs: list[NDArray[np.uint64]] = []
+        self._runs: list[NDArray[np.int64]] = []
 
     def enter(self, ids: NDArray[np.object_]) -> tuple[str, ...]:
         """Enter the ids of a batch and return those that an earlier batch had, sorted."""
-        texts = np.unique([text for text in ids if not text.startswith("#")]).astype(object)
-        if not len(texts):
+        texts = sorted({text for text in ids if not text.startswith("#")})
+        if not texts:
             return ()
-        hashes = pd.util.hash_array(texts, categorize=False)
+        hashes = np.fromiter(map(hash, texts), dtype=np.int64, count=len(texts))
         known = np.zeros(len(texts), dtype=bool)
         for run in self._runs:
             place = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
             known |= run[place] == hashes
         self._keep(np.sort(hashes))
-        return tuple(str(text) for text in texts[known])
+        return tuple(text for text, again in zip(texts, known, strict=True) if again)
 
-    def _keep(self, hashes: NDArray[np.uint64]) -> None:
+    def _keep(self, hashes: NDArray[np.int64]) -> None:
         """Merge runs of like length, so that there are few and each id is moved few times."""
         self._runs.append(hashes)
         while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
             last = self._runs.pop()
             self._runs[-1] = np.sort(np.concatenate([self._runs[-1], last]))
+
+
+def delivered_ids(batch: Layer) -> NDArray[np.object_]:
+    """Return the ids of all features of a batch, also of those that the gate set aside."""
+    aside = [
+        name for one in batch.faults if one.rule_id in SETTING_ASIDE for name in one.feature_ids
+    ]
+    return np.concatenate([batch.ids, np.array(aside, dtype=object)])
 
 
 def release_features(batch: Layer) -> Layer:

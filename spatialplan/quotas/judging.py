@@ -16,9 +16,9 @@ of their union; U ≤ S, and how much less is unknown. Therefore:
 - *at most* v, and S keeps below v: so does U. Met; the margin shown is S's, the true one is larger.
 - *at most* v, and S exceeds v: U may or may not. Not evaluated.
 - *Net* area: which deduction factor holds on shared ground is unknown, and a layer held whole is
-  then not evaluated. A streamed one must never come off better, so "at most" is not met *and* not
-  evaluated as above, and never met. That "at least" is missed stays true: with whichever factor,
-  shared ground counts once and adds less than it adds to S.
+  then not evaluated. Batches must never come off better than the whole, so a net "at most" is never
+  met. A net "at least" that S misses stays missed: with whichever factor, shared ground counts once
+  and adds no more than it adds to S.
 - A *multiple* U / B is bounded by S / B in the same way where B is known. A base B that was itself
   streamed may be too large, so that the multiple has no bound: not evaluated.
 

@@ -40,7 +40,8 @@ class Review:
     Attributes
     ----------
     layers
-        The layers that passed the gate, by their name in the plan.
+        The layers that passed the gate, by their name in the plan; those that were read in batches
+        without their features (`spatialplan.layers.Layer.passage`).
     crs
         The working CRS that outputs go back to.
     quotas, rules

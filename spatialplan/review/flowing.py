@@ -46,12 +46,20 @@ from spatialplan.layers import (
     IdRegister,
     Layer,
     admit,
+    delivered_ids,
     merge_batches,
     release_features,
 )
 from spatialplan.messages import Message, say
 from spatialplan.overlay import IndexedFeatures, OverlapPieces, index_features, inner_overlaps
-from spatialplan.plan import AreaQuota, DisjointRule, LayerSpec, Plan, WithinRule
+from spatialplan.plan import (
+    AreaQuota,
+    DisjointRule,
+    LayerSpec,
+    MultipleQuota,
+    Plan,
+    WithinRule,
+)
 from spatialplan.quality import (
     QualityPartial,
     judge_quality_batch,
@@ -70,7 +78,6 @@ MOST_AT_ONCE = 4
 
 Passed = Callable[[str, int, int], None]
 
-Shape = Any
 LineRule = DisjointRule | WithinRule
 
 NO_OVERLAPS = inner_overlaps([])
@@ -142,7 +149,7 @@ class BatchJudge:
 
     plane: Plane
     crs: CRS
-    near: Shape | None
+    near: Any
     townships: Layer | None
     units: IndexedFeatures | None
     measures: tuple[Measure, ...]
@@ -161,7 +168,7 @@ class BatchJudge:
         inner = None if batch.spec.geometry == "polygon" else NO_OVERLAPS
         return BatchPartial(
             layer=release_features(batch),
-            ids=batch.ids,
+            ids=delivered_ids(batch),
             quality=judge_quality_batch(batch, inner=inner, near=self.near),
             areas={measure: self._measure(batch, inner, measure) for measure in self.measures},
             rules={task.rule.id: task.judge(batch, self.townships) for task in self.tasks},
@@ -194,12 +201,11 @@ def open_flows(
         raise PlanError(_unknown_layer(key, plan) for key in unknown)
     flows: dict[str, LayerFlow] = {}
     faults: dict[str, tuple[Fault, ...]] = {}
-    for key, spec in plan.layers.items():
-        if key in stream:
-            try:
-                flows[key] = open_flow(spec, plan)
-            except SpatialplanError as error:
-                faults[key] = error.faults
+    for key in [key for key in plan.layers if key in stream]:
+        try:
+            flows[key] = open_flow(plan.layers[key], plan)
+        except SpatialplanError as error:
+            faults[key] = error.faults
     return flows, tuple(list_problems(plan, {}, faults))
 
 
@@ -274,6 +280,7 @@ def _judge_flow(
     partials: list[BatchPartial] = []
     refusals: list[Refusal] = []
     done, workers = 0, min(os.cpu_count() or 1, MOST_AT_ONCE)
+    tell(done, flow.source.features)
     with hear_warnings() as heard:
         for found in run_here(read_layer_batches(flow, size=size), batch_judge, workers=workers):
             if isinstance(found, Refusal):
@@ -290,9 +297,9 @@ def _judge_flow(
     texts = dict.fromkeys(text for said in heard.values() for text in said)
     layer = merge_batches(
         [one.layer for one in partials],
-        repeated=repeated if flow.spec.id_field else (),
+        repeated=repeated,
         gaps=tuple(refusal.why for refusal in refusals),
-        warnings=[plain_reason(text, flow.place.file) for text in texts],
+        warnings=(*flow.warnings, *(plain_reason(text, flow.place.file) for text in texts)),
     )
     return _put_together(layer, partials, batch_judge)
 
@@ -335,13 +342,16 @@ def _make_ready(judge: PlanJudge, spec: LayerSpec, reading: Reading) -> BatchJud
 
 
 def _measures(plan: Plan, key: str) -> tuple[Measure, ...]:
-    """Return the areas of a layer that quotas count, and all of it for a base that it may be."""
-    wanted = [
-        (quota.classes, quota.measure == "net")
-        for quota in plan.quotas
-        if isinstance(quota, AreaQuota) and quota.layer == key
-    ]
-    return tuple(dict.fromkeys([EVERYTHING, *wanted]))
+    """Return the areas of a layer that quotas count, or the base of shares or of a multiple is."""
+    wanted: dict[Measure, None] = {}
+    if plan.share_base and plan.share_base.measured_layer == key:
+        wanted[EVERYTHING] = None
+    for quota in plan.quotas:
+        if isinstance(quota, AreaQuota) and quota.layer == key:
+            wanted[quota.classes, quota.measure == "net"] = None
+        elif isinstance(quota, MultipleQuota) and key in (quota.layer, quota.base_layer):
+            wanted[EVERYTHING] = None
+    return tuple(wanted)
 
 
 def _rule_tasks(judge: PlanJudge, key: str) -> Iterator[RuleTask]:
