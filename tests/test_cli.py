@@ -176,7 +176,7 @@ def test_nothing_is_written_over_into_or_beside_an_input(
 
     monkeypatch.chdir(small_plan.parent)
     monkeypatch.setattr("spatialplan.files.read_layers", read)
-    monkeypatch.setattr("spatialplan.review.read_layers", read)
+    monkeypatch.setattr("spatialplan.review.job.read_layers", read)
     before = hash_tree(small_plan.parent)
     command, out = arguments
     outcome = CliRunner().invoke(app, [command, "plan.toml", "--out", out, "--lang", "en"])
