@@ -128,11 +128,11 @@ def test_the_wrong_unit_is_seen_over_all_batches(tmp_path: Path) -> None:
 
 def test_overlaps_and_windows_of_the_layer_are_left_open(streamed: Review) -> None:
     assert reasons(streamed) >= {
-        ("parcels", "stream.inside"),
-        ("parcels-red_line", "stream.windows"),
-        ("red_line-parcels", "stream.windows"),
+        ("parcels", "batched.inside"),
+        ("parcels-red_line", "batched.windows"),
+        ("red_line-parcels", "batched.windows"),
     }
-    assert ("parcels-in-county", "stream.windows") not in reasons(streamed)
+    assert ("parcels-in-county", "batched.windows") not in reasons(streamed)
     assert "分批读取" in next(iter(streamed.not_evaluated)).why.text("zh")
 
 
@@ -143,7 +143,7 @@ def test_rules_that_need_the_layer_whole_are_left_open(tmp_path: Path) -> None:
     ]
     plan = write_plan(tmp_path, mosaic(), line_rules=rules)
     both = check_plan(plan, stream=["parcels", "red_line"])
-    assert {("both", "stream.both"), ("within", "stream.within")} <= reasons(both)
+    assert {("both", "batched.both"), ("within", "batched.within")} <= reasons(both)
     assert all(result.status is Status.NOT_EVALUATED for result in both.rules)
     assert not any(result.looked for result in both.rules)
 
@@ -153,9 +153,9 @@ def test_region_townships_and_share_base_have_to_be_whole(tmp_path: Path) -> Non
     plan = write_plan(tmp_path, mosaic(), share_base=base, quotas=[area_quota("q", "1.00")])
     review = check_plan(plan, stream=["county", "towns"])
     assert reasons(review) >= {
-        ("county", "stream.region"),
-        ("towns", "stream.townships"),
-        ("share_base", "stream.share_base"),
+        ("county", "batched.region"),
+        ("towns", "batched.townships"),
+        ("share_base", "batched.share_base"),
     }
     assert review.share_base is not None
     assert review.share_base.used_ha is None
@@ -171,7 +171,7 @@ def test_a_base_in_batches_bounds_no_multiple(tmp_path: Path) -> None:
     plan = write_plan(tmp_path, mosaic(), quotas=[quota])
     assert check_plan(plan).quotas[0].status is Status.MET
     finding = check_plan(plan, stream=["parcels"]).quotas[0]
-    assert (finding.status, finding.message.key) == (Status.NOT_EVALUATED, "stream.base")
+    assert (finding.status, finding.message.key) == (Status.NOT_EVALUATED, "batched.base")
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_batches_never_come_off_better_than_the_whole(tmp_path: Path) -> None:
     plan = plan.model_copy(update={"layers": {**plan.layers, "parcels": spec}})
     whole, streamed = check_plan(plan), check_plan(plan, stream=["parcels"], batch_size=1)
     assert [quota.status for quota in whole.quotas] == [Status.NOT_MET, Status.MET]
-    assert {quota.message.key for quota in streamed.quotas} == {"stream.shared_ground"}
+    assert {quota.message.key for quota in streamed.quotas} == {"batched.shared_ground"}
 
 
 # ---- a layer that is no layer

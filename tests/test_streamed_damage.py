@@ -21,7 +21,7 @@ def test_batches_that_are_damaged_are_named_and_the_rest_is_judged(tmp_path: Pat
     whole = check_plan(plan)
     damage_row_group(tmp_path / "parcels.parquet", 5)
     review = check_plan(plan, stream=["parcels"], batch_size=25)
-    (gap,) = gaps_of(review, "stream.unread")
+    (gap,) = gaps_of(review, "batched.unread")
     assert "251 to 300" in gap.text("en")
     assert all(quota.message == gap for quota in review.quotas)
     assert review.layers["parcels"].count == 350
@@ -44,7 +44,7 @@ def test_features_that_gdal_leaves_out_without_a_word_are_missed(
     content[middle : middle + 20_000] = b"\xff" * 20_000
     file.write_bytes(bytes(content))
     review = check_plan(plan, stream=["parcels"], batch_size=50)
-    (gap,) = gaps_of(review, "stream.lost")
+    (gap,) = gaps_of(review, "batched.lost")
     assert "states 400 features" in gap.text("en")
     assert all(quota.status is Status.NOT_EVALUATED for quota in review.quotas)
 
@@ -72,7 +72,7 @@ def test_a_batch_of_another_zone_is_refused_and_named(tmp_path: Path) -> None:
     moved[300:] = parcels.geometry[300:].translate(1_000_000, 0)
     plan = write_plan(tmp_path, parcels.set_geometry(gpd.GeoSeries(moved, crs=4530)), quotas=QUOTAS)
     review = check_plan(plan, stream=["parcels"], batch_size=100)
-    (gap,) = gaps_of(review, "stream.refused")
+    (gap,) = gaps_of(review, "batched.refused")
     assert "301 to 400" in gap.text("en")
     assert all(quota.status is Status.NOT_EVALUATED for quota in review.quotas)
 

@@ -42,7 +42,7 @@ def show_passing(steps: int, language: Language) -> Iterator[Told]:
                 flows[title] = bar.add_task(title, total=total or None), time.monotonic()
             flow, started = flows[title]
             rate = round(done / max(time.monotonic() - started, 1e-3))
-            text = phrase("stream.progress", language).format(done=done, total=total, rate=rate)
+            text = phrase("batched.progress", language).format(done=done, total=total, rate=rate)
             bar.update(flow, completed=done, description=f"{title} {text}")
 
         yield lambda what: bar.update(task, advance=1, description=what), pass_by

@@ -12,11 +12,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from spatialplan.cli.guard import guard_inputs
-from spatialplan.cli.session import Lang, PlanFile, opened, show_progress, wanted_formats
-from spatialplan.messages import Language, phrase
+from spatialplan.cli.session import (
+    Lang,
+    PlanFile,
+    complain,
+    opened,
+    show_progress,
+    wanted_formats,
+)
+from spatialplan.cli.streaming import (
+    SiteChoice,
+    require_streamable,
+    screen_streamed,
+    screening_code,
+)
+from spatialplan.errors import Fault, OutputError
+from spatialplan.messages import Language, phrase, say
 
 if TYPE_CHECKING:
-    from spatialplan.findings import Verdict
     from spatialplan.siting import Screening
 
 __all__ = ["screen"]
@@ -24,6 +37,9 @@ __all__ = ["screen"]
 # What a screening leaves behind: screening.json and so on; boundary points in a folder beside them.
 RESULTS = ("json", "xlsx", "docx", "gpkg", "html")
 PLOTS = "plots"
+
+# With more sites than this, judging them in batches is worth a hint.
+MANY_SITES = 200_000
 
 
 def screen(
@@ -85,8 +101,23 @@ def screen(
     kind_field: Annotated[str | None, typer.Option(help="类型字段 · Field of kinds.")] = None,
     area_field: Annotated[str | None, typer.Option(help="面积字段 · Field of areas.")] = None,
     formats: Annotated[
-        str, typer.Option(help="成果格式，逗号分隔 · Which results, separated by commas.")
-    ] = ",".join(RESULTS),
+        str | None,
+        typer.Option(
+            help="成果格式，逗号分隔，默认全部 · Which results, separated by commas; default: all."
+        ),
+    ] = None,
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream", help="分批判断，地块文件可大于内存 · In batches, for very large files."
+        ),
+    ] = False,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=1_000_000, help="每批地块数，默认 20000 · Sites a batch, with --stream."
+        ),
+    ] = None,
     template: Annotated[
         Path | None, typer.Option(help="意见书模板 .docx · The office's own template.")
     ] = None,
@@ -95,7 +126,38 @@ def screen(
 ) -> None:
     """项目选址预检：压占、依据、须办事项与就近避让 · Screen project sites against every layer."""
     with opened(plan, lang) as (what, language):
-        kinds = wanted_formats(formats, RESULTS)
+        options = SiteChoice(
+            crs=crs,
+            transformation=transformation,
+            accept_error_m=accept_error_m,
+            table=table,
+            encoding=encoding,
+            width_m=line_width,
+            radius_m=point_radius,
+            id_field=id_field,
+            name_field=name_field,
+            kind_field=kind_field,
+            area_field=area_field,
+        )
+        if stream:
+            unwanted = {"--suggest": suggest, "--template": template, "--avoid": avoid}
+            require_streamable(formats, unwanted)
+            code = screen_streamed(
+                what,
+                plan,
+                sites,
+                kind=kind,
+                date=date,
+                options=options,
+                batch=batch,
+                formats=formats,
+                out=out,
+                language=language,
+            )
+            raise typer.Exit(code)
+        if batch is not None:
+            raise OutputError(Fault("--batch", say("stream.why_batch")))
+        kinds = wanted_formats(formats or ",".join(RESULTS), RESULTS)
         paths = {name: out / f"screening.{name}" for name in kinds}
         others = [sites, *([template] if template else [])]
         guard_inputs(what, plan, [*paths.values(), out / PLOTS], others)
@@ -108,19 +170,7 @@ def screen(
                 kind=kind,
                 date=date,
                 suggest=suggest,
-                options=SiteOptions(
-                    crs=crs,
-                    transformation=transformation,
-                    accept_error_m=accept_error_m,
-                    table=table,
-                    encoding=encoding,
-                    width_m=line_width,
-                    radius_m=point_radius,
-                    id_field=id_field,
-                    name_field=name_field,
-                    kind_field=kind_field,
-                    area_field=area_field,
-                ),
+                options=SiteOptions(**options),
                 search=SearchOptions(
                     avoid=tuple(avoid or ()),
                     clearance_m=clearance,
@@ -129,10 +179,13 @@ def screen(
                 ),
                 progress=tell,
             )
+        if len(screening.sites) > MANY_SITES:
+            count = f"{len(screening.sites):,}"
+            complain(phrase("stream.many_sites", language).format(count=count))
         # What was found stays to the end; of many sites it is millions of objects to walk through.
         gc.freeze()
         _report_screening(screening, paths, out / PLOTS, template, language)
-    raise typer.Exit(_screening_code(screening.verdict))
+    raise typer.Exit(screening_code(screening.verdict))
 
 
 def _report_screening(
@@ -170,7 +223,3 @@ def _report_screening(
     reports.print_screening(screening, Console(), language=language)
     for path in (*paths.values(), *([plots] if written else [])):
         typer.echo(phrase("cli.wrote", language).format(path=path))
-
-
-def _screening_code(verdict: Verdict) -> int:
-    return {"clear": 0, "not_evaluated": 3}.get(verdict.value, 1)

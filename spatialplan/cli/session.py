@@ -16,6 +16,8 @@ from spatialplan.messages import Language, phrase, say
 if TYPE_CHECKING:
     import io
 
+    from rich.progress import Task
+
     from spatialplan.plan import Plan
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "complaining",
     "opened",
     "show_progress",
+    "show_rate",
     "use_utf8",
     "wanted_formats",
 ]
@@ -89,6 +92,35 @@ def show_progress(steps: int | None, language: Language) -> Iterator[Callable[[s
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(phrase("cli.reading", language), total=steps)
         yield lambda what: bar.update(task, advance=1, description=what)
+
+
+@contextmanager
+def show_rate(total: int, language: Language) -> Iterator[Callable[[int], None]]:
+    """Show how many are done, how many a second, and the time left, where a terminal is there."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            rate = f"{task.speed:,.0f}" if task.speed else "…"
+            return Text(phrase("stream.sites_per_second", language).format(rate=rate))
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate())
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(phrase("stream.judging", language), total=total)
+        yield lambda count: bar.update(task, advance=count)
 
 
 def complain(text: str) -> None:

@@ -21,7 +21,8 @@ from spatialplan.files.reading import (
 from spatialplan.files.salvaging.salvage import LostRecord, Salvaged, salvage_table
 from spatialplan.files.site_files.boundary_writing import write_boundary_points
 from spatialplan.files.site_files.site_reading import read_sites
-from spatialplan.files.sources import plain_reason
+from spatialplan.files.sources import hash_files, plain_reason
+from spatialplan.files.streaming.flows import SiteFlow, SiteRange, open_site_flow
 from spatialplan.files.writing import replace_atomically
 
 __all__ = [
@@ -33,10 +34,14 @@ __all__ = [
     "LostRecord",
     "Reading",
     "Salvaged",
+    "SiteFlow",
+    "SiteRange",
     "find_tables",
+    "hash_files",
     "hear_warnings",
     "list_problems",
     "open_flow",
+    "open_site_flow",
     "plain_reason",
     "read_and_hear",
     "read_delivery",

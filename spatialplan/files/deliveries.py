@@ -31,7 +31,7 @@ from spatialplan.files.opening.archives import readable_name
 from spatialplan.files.opening.counts import index_is_whole
 from spatialplan.files.opening.signatures import require_driver
 from spatialplan.files.parquet import is_parquet, list_parquet_fields, read_parquet
-from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
+from spatialplan.files.sources import Place, find_place, hash_files, hash_unchanged, plain_reason
 from spatialplan.layers import Delivery, Source
 from spatialplan.messages import say
 from spatialplan.plan import LayerSpec
@@ -83,7 +83,8 @@ def read_delivery(
         place = find_place(spec.path, directory=directory, table=spec.table, title=spec.title)
         encoding = find_encoding(place, stated=spec.encoding, where=spec_place(spec))
         frame, driver = _read_table(place, encoding, spec, near)
-        source = describe_source(spec, place, driver, encoding, features=len(frame))
+        sha256 = hash_files(place.file) if near is None else hash_unchanged(place.file)
+        source = describe_source(spec, place, driver, encoding, sha256, features=len(frame))
     return Delivery(spec, frame, source)
 
 
@@ -109,7 +110,7 @@ def naming_damage(spec: LayerSpec, file: Path) -> Iterator[None]:
 
 
 def describe_source(
-    spec: LayerSpec, place: Place, driver: str, encoding: Encoding, *, features: int
+    spec: LayerSpec, place: Place, driver: str, encoding: Encoding, sha256: str, *, features: int
 ) -> Source:
     """Return where a layer comes from, with the hash of its file."""
     return Source(
@@ -117,7 +118,7 @@ def describe_source(
         driver=driver,
         table=readable_name(place.table) if place.inside else place.table,
         encoding=str(encoding),
-        sha256=hash_files(place.file),
+        sha256=sha256,
         features=features,
     )
 

@@ -40,7 +40,7 @@ from spatialplan.files.parquet import (
     list_parquet_fields,
     stream_parquet,
 )
-from spatialplan.files.sources import Place, find_place, plain_reason
+from spatialplan.files.sources import Place, find_place, hash_files, plain_reason
 from spatialplan.layers import Delivery, Source, degree_boxes
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec, Plan, Way
@@ -109,7 +109,8 @@ def open_flow(spec: LayerSpec, plan: Plan) -> LayerFlow:
         else:
             access = find_access(place, encoding, spec)
             driver, count, bounds = access.driver, int(access.info["features"]), _bounds_in(access)
-        source = describe_source(spec, place, driver, encoding, features=max(count, 0))
+        sha256 = hash_files(place.file)
+        source = describe_source(spec, place, driver, encoding, sha256, features=max(count, 0))
     said = dict.fromkeys(plain_reason(text, file) for text in heard[get_ident()])
     return LayerFlow(spec, place, source, way, bounds, access, tuple(said))
 
@@ -164,7 +165,7 @@ def _lost_features(flow: LayerFlow, access: TableAccess, read: int) -> Iterator[
     if access.driver == GEOPACKAGE:
         stated = _count_anew(flow, stated)
     if read < stated:
-        why = say("stream.lost", read=read, stated=stated)
+        why = say("batched.lost", read=read, stated=stated)
         yield BrokenBatch(read, (Fault(spec_place(flow.spec), why),), why)
 
 
@@ -229,9 +230,9 @@ def _broken(
         faults = named.faults
     reason = faults[0].message
     if last is None:
-        why = say("stream.unread_rest", first=first + 1, reason=reason)
+        why = say("batched.unread_rest", first=first + 1, reason=reason)
     else:
-        why = say("stream.unread", first=first + 1, last=last, reason=reason)
+        why = say("batched.unread", first=first + 1, last=last, reason=reason)
     return BrokenBatch(first, faults, why)
 
 
@@ -239,7 +240,7 @@ def _survey_parquet(place: Place, spec: LayerSpec) -> tuple[int, NDArray[np.floa
     column = geometry_column(place.file, place.inside)
     if column.get("encoding") != "WKB":
         found = str(column.get("encoding"))
-        raise SourceError(Fault(spec_place(spec), say("stream.encoding", found=found)))
+        raise SourceError(Fault(spec_place(spec), say("batched.encoding", found=found)))
     count = stream_parquet(place.file, place.inside).metadata.num_rows
     box = column.get("bbox")
     if not box:

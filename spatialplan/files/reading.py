@@ -91,7 +91,7 @@ def read_layers(
 def read_layers_near(
     plan: Plan,
     reading: Reading,
-    bounds: NDArray[np.float64],
+    bounds: NDArray[np.float64] | None,
     *,
     keys: Collection[str],
     progress: Progress | None = None,
@@ -103,7 +103,7 @@ def read_layers_near(
     reading
         The layers read before; at least one.
     bounds
-        West, south, east, north in degrees; features whose box meets these are read.
+        West, south, east, north in degrees; features whose box meets these are read. None: all.
     keys
         Which layers to read.
 

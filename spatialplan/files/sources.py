@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 import pyogrio
@@ -29,6 +30,7 @@ __all__ = [
     "find_source",
     "find_table",
     "hash_files",
+    "hash_unchanged",
     "list_inside",
     "list_tables",
     "plain_reason",
@@ -127,16 +129,36 @@ def hash_files(file: Path) -> str:
 
     A shapefile is its .shp, .shx, .dbf, .prj and .cpg; a FileGDB all its files but locks.
     """
-    if file.is_dir():
-        parts = sorted(p for p in file.rglob("*") if p.is_file() and p.suffix != ".lock")
-    elif file.suffix.lower() == ".shp":
-        parts = sorted(part for key, part in _parts(file).items() if key in SHAPEFILE_PARTS)
-    else:
+    parts = _hashed_parts(file)
+    if parts is None:
         return _hash_file(file)
     total = hashlib.sha256()
     for part in parts:
         total.update(f"{part.name}\0{_hash_file(part)}\n".encode())
     return total.hexdigest()
+
+
+def hash_unchanged(file: Path) -> str:
+    """Return `hash_files`, hashed again only where a file's size or time is another than before.
+
+    For a source of which one piece after the other is read.
+    """
+    stats = [part.stat() for part in _hashed_parts(file) or [file]]
+    return _hash_known(file, tuple((stat.st_size, stat.st_mtime_ns) for stat in stats))
+
+
+@lru_cache(maxsize=32)
+def _hash_known(file: Path, _state: tuple[tuple[int, int], ...]) -> str:
+    return hash_files(file)
+
+
+def _hashed_parts(file: Path) -> list[Path] | None:
+    """Return the files that a source consists of; None where it is one."""
+    if file.is_dir():
+        return sorted(p for p in file.rglob("*") if p.is_file() and p.suffix != ".lock")
+    if file.suffix.lower() == ".shp":
+        return sorted(part for key, part in _parts(file).items() if key in SHAPEFILE_PARTS)
+    return None
 
 
 def read_part(file: Path, inside: str, suffix: str, *, length: int = -1) -> bytes:

@@ -252,7 +252,7 @@ def _drawing_notes(sheet: _Sheet) -> tuple[str, ...]:
     if sheet.sites is None:
         passed = [x.spec.title for x in sheet.found.values() if x.passage is not None]
         titles = wording("list_comma").join(passed)
-        undrawn = (wording.stream("undrawn", layers=titles),) if passed else ()
+        undrawn = (wording.batched("undrawn", layers=titles),) if passed else ()
         return (*undrawn, wording("note_simplified", tolerance=tolerance))
     notes = [wording.screen("note_simplified", tolerance=tolerance)]
     if sheet.sites.tolerance_m:

@@ -218,7 +218,7 @@ def _quota_rows(
         if figures.overlap_m2:
             rows.append((wording("area_overlap"), wording.hectares(figures.overlap_m2)))
         elif figures.overlap_m2 is None:
-            rows.append((wording("area_overlap"), wording.stream("overlap_unknown")))
+            rows.append((wording("area_overlap"), wording.batched("overlap_unknown")))
     if quota.assigned_by:
         rows.append((wording("assigned_by"), quota.assigned_by))
     if quota.note:
@@ -263,7 +263,7 @@ def _counts(result: RuleResult, wording: Wording) -> list[tuple[str, str]]:
                 text += wording("pairs_area", area=wording.hectares(result.area_m2(kind)))
             counted.append((wording(f"class_{kind.value}"), text))
     if not result.windows_known:
-        counted.append((wording("class_enclosed"), wording.stream("unknown_count")))
+        counted.append((wording("class_enclosed"), wording.batched("unknown_count")))
     elif result.enclosed:
         text = wording("count", count=f"{len(result.enclosed):,}")
         counted.append((wording("class_enclosed"), text))

@@ -74,7 +74,7 @@ def undrawn_elements(plan: Plan, layers: Mapping[str, Layer]) -> tuple[NotEvalua
 def _why_undrawn(element: PatternElement, layers: Mapping[str, Layer]) -> Message:
     layer = layers.get(element.layer)
     if layer is not None and layer.passage is not None:
-        return say("stream.undrawn", layers=layer.spec.title)
+        return say("batched.undrawn", layers=layer.spec.title)
     return say("map.element_missing", feature=element.feature)
 
 

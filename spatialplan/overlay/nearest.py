@@ -8,6 +8,7 @@ the distance proper is measured to a few.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -17,6 +18,9 @@ from spatialplan.overlay.polygons import Geometries, Integers
 from spatialplan.overlay.workers import map_rows
 
 __all__ = ["box_gaps", "nearest_rows"]
+
+# Places that are looked up each by itself, and beyond that, how many share a first guess.
+PLACES_ALONE, PLACES_TOGETHER = 256, 16
 
 Boxes = NDArray[np.float64]
 
@@ -43,32 +47,71 @@ def nearest_rows(places: Geometries, shapes: Geometries | shapely.STRtree) -> In
     [0, 1]
     """
     tree = shapes if isinstance(shapes, shapely.STRtree) else shapely.STRtree(shapes)
-    shapes = tree.geometries
-    shape_boxes, place_boxes = shapely.bounds(shapes), shapely.bounds(places)
-    nearest = np.zeros(len(places), dtype=np.int64)
-    least = np.full(len(places), np.inf)
+    shape_boxes, place_boxes = shapely.bounds(tree.geometries), shapely.bounds(places)
+    nearest, least = np.zeros(len(places), dtype=np.int64), np.full(len(places), np.inf)
     reach = np.full(len(places), _usual_spacing(shape_boxes))
-    asked = np.arange(len(places))
-    while len(asked):
-        around = place_boxes[asked] + reach[asked, None] * [-1.0, -1.0, 1.0, 1.0]
-        row, shape = tree.query(shapely.box(*around.T))
+    search = _Search(places, place_boxes, tree, shape_boxes, nearest, least, reach)
+    if len(places) > PLACES_ALONE:
+        leaders, follows = _gather(place_boxes)
+        search.run(leaders)
+        # What is nearest to a neighbour is near: how near, is how far one has to look.
+        nearest[:] = nearest[leaders[follows]]
+        least[:] = reach[:] = _measure(places, tree.geometries[nearest])
+    search.run(np.arange(len(places)))
+    return nearest
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The search for the nearest of each place; `nearest`, `least` and `reach` are filled in."""
+
+    places: Geometries
+    place_boxes: Boxes
+    tree: shapely.STRtree
+    shape_boxes: Boxes
+    nearest: Integers
+    least: NDArray[np.float64]
+    reach: NDArray[np.float64]
+
+    def run(self, asked: Integers) -> None:
+        """Grow boxes around places until whatever may be nearer than what was found is in them."""
+        while len(asked):
+            self._look(asked)
+            # What lies nearer than the box reaches has been seen; else look again, just far enough.
+            asked = asked[self.least[asked] > self.reach[asked]]
+            self.reach[asked] = np.minimum(self.least[asked], 2 * self.reach[asked])
+
+    def _look(self, asked: Integers) -> None:
+        nearest, least, shapes = self.nearest, self.least, self.tree.geometries
+        around = self.place_boxes[asked] + self.reach[asked, None] * [-1.0, -1.0, 1.0, 1.0]
+        row, shape = self.tree.query(shapely.box(*around.T))
         place = asked[row]
-        gap = box_gaps(place_boxes[place], shape_boxes[shape])
+        gap = box_gaps(self.place_boxes[place], self.shape_boxes[shape])
         # Whatever is nearest by its box is measured first, then what by its box may be nearer.
         first = _first_least(place, gap)
-        least[place[first]] = _measure(places[place[first]], shapes[shape[first]])
+        measured = _measure(self.places[place[first]], shapes[shape[first]])
+        least[place[first]] = np.minimum(least[place[first]], measured)
         promising = gap <= least[place]
         promising[first] = True  # whose gap may be larger than its distance in the last digit
+        promising |= shape == nearest[place]
         near = np.flatnonzero(promising)
         near = near[np.lexsort((shape[near], place[near]))]
         place, shape = place[near], shape[near]
-        distance = _measure(places[place], shapes[shape])
+        distance = _measure(self.places[place], shapes[shape])
         found = _first_least(place, distance)
         nearest[place[found]], least[place[found]] = shape[found], distance[found]
-        # What lies nearer than the box reaches has been seen; else look again, just far enough.
-        asked = asked[least[asked] > reach[asked]]
-        reach[asked] = np.minimum(least[asked], 2 * reach[asked])
-    return nearest
+
+
+def _gather(boxes: Boxes) -> tuple[Integers, Integers]:
+    """Gather places in squares of a grid: the first of each square, and each one's square."""
+    low = np.min(boxes[:, :2], axis=0)
+    extent = float(np.max(boxes[:, 2:] - low)) or 1.0
+    side = extent / math.sqrt(len(boxes) / PLACES_TOGETHER)
+    column, row = ((boxes[:, :2] - low) / side).astype(np.int64).T
+    _, leaders, follows = np.unique(
+        column * (row.max() + 1) + row, return_index=True, return_inverse=True
+    )
+    return leaders, follows
 
 
 def box_gaps(one: Boxes, other: Boxes) -> NDArray[np.float64]:

@@ -224,7 +224,7 @@ def _bound(
     net = isinstance(quota, AreaQuota) and quota.measure == "net"
     if not at_least and status is Status.MET and not net:
         return status, message
-    return Status.NOT_EVALUATED, say("stream.shared_ground")
+    return Status.NOT_EVALUATED, say("batched.shared_ground")
 
 
 def _margin(quota: AreaQuota | MultipleQuota, value: float) -> float | None:

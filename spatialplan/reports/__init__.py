@@ -22,8 +22,11 @@ from spatialplan.reports.reviews import (
 )
 from spatialplan.reports.screenings import (
     print_screening,
+    print_streamed,
     screening_document,
+    streamed_document,
     write_plots,
+    write_rows,
     write_screening_geopackage,
     write_screening_workbook,
 )
@@ -35,10 +38,12 @@ __all__ = [
     "print_repairs",
     "print_review",
     "print_screening",
+    "print_streamed",
     "repair_document",
     "repair_sheets",
     "review_document",
     "screening_document",
+    "streamed_document",
     "write_geopackage",
     "write_inspection_geopackage",
     "write_inspection_workbook",
@@ -46,6 +51,7 @@ __all__ = [
     "write_opinions",
     "write_plan",
     "write_plots",
+    "write_rows",
     "write_screening_geopackage",
     "write_screening_workbook",
     "write_workbook",

@@ -163,7 +163,7 @@ class BatchJudge:
             batch = admit(item, plane=self.plane, working_crs=self.crs)
         except SpatialplanError as error:
             reason, last = error.faults[0].message, item.first + len(item.frame)
-            why = say("stream.refused", first=item.first + 1, last=last, reason=reason)
+            why = say("batched.refused", first=item.first + 1, last=last, reason=reason)
             return Refusal(item.first, error.faults, why, at_the_gate=True)
         inner = None if batch.spec.geometry == "polygon" else NO_OVERLAPS
         return BatchPartial(
@@ -213,8 +213,8 @@ def _unknown_layer(key: str, plan: Plan) -> Fault:
     near = get_close_matches(key, plan.layers, n=1, cutoff=0.6)
     known = ", ".join(plan.layers)
     if near:
-        return Fault("--stream", say("stream.unknown_near", found=key, near=near[0], known=known))
-    return Fault("--stream", say("stream.unknown", found=key, known=known))
+        return Fault("--stream", say("batched.unknown_near", found=key, near=near[0], known=known))
+    return Fault("--stream", say("batched.unknown", found=key, known=known))
 
 
 def judge_flows(

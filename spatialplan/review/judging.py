@@ -196,7 +196,7 @@ class PlanJudge:
 
     def _base_obstacle(self, base: AreaFigures | None) -> Message | None:
         if base is not None and base.overlap_m2 is None:
-            return base.blocked or say("stream.base")
+            return base.blocked or say("batched.base")
         return base.blocked if base else None
 
     def rules(self) -> tuple[RuleResult, ...]:
@@ -230,16 +230,16 @@ class PlanJudge:
             for gap in result.layer.gaps:
                 yield NotEvaluated(key, gap)
             if result.layer.spec.geometry == "polygon":
-                yield NotEvaluated(key, say("stream.inside", layer=title))
+                yield NotEvaluated(key, say("batched.inside", layer=title))
             if role == "region":
-                yield NotEvaluated(key, say("stream.region", layer=title))
+                yield NotEvaluated(key, say("batched.region", layer=title))
             if role == "administrative_area":
-                yield NotEvaluated(key, say("stream.townships", layer=title))
+                yield NotEvaluated(key, say("batched.townships", layer=title))
             if self.plan.share_base and self.plan.share_base.measured_layer == key:
-                yield NotEvaluated("share_base", say("stream.share_base", layer=title))
+                yield NotEvaluated("share_base", say("batched.share_base", layer=title))
             for rule_id, rule_result in result.rules.items():
                 if rule_result.looked and not rule_result.windows_known:
-                    yield NotEvaluated(rule_id, say("stream.windows", layer=title))
+                    yield NotEvaluated(rule_id, say("batched.windows", layer=title))
 
     def _missing(self, key: str) -> Message:
         return say("layer.missing", layer=self.plan.layers[key].title)
@@ -248,7 +248,7 @@ class PlanJudge:
 def why_not_in_batches(rule: DisjointRule | WithinRule, a: Layer, b: Layer) -> Message | None:
     """Say why a rule cannot be judged where its layers come in batches; None where it can."""
     if a.passage and b.passage:
-        return say("stream.both", a=a.spec.title, b=b.spec.title)
+        return say("batched.both", a=a.spec.title, b=b.spec.title)
     if b.passage and isinstance(rule, WithinRule):
-        return say("stream.within", layer=b.spec.title)
+        return say("batched.within", layer=b.spec.title)
     return None

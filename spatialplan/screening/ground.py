@@ -1,51 +1,73 @@
-"""Layers made ready to be asked by many sites.
+"""Layers ready to be asked by many sites.
 
-Lines that the plan gives a width (the corridors of its ecological pattern) become bands of that
-width; other lines and points are asked whether they lie in a site. What the gate set aside is kept
-in mind: a site near a feature that could not be used is never clear of its layer.
+What is the same for all sites (windows, outlines, indexes, which features lie over one another) is
+worked out when it is first asked for, and kept. A ground can be cut down to what sites within a box
+can meet, and sent to another process; they find there what they would have found in the whole.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatialplan.area import to_plane, unproject
+from spatialplan.area import unproject
 from spatialplan.layers import Layer
-from spatialplan.overlay import inner_overlaps
-from spatialplan.plan import Plan
+from spatialplan.overlay import (
+    CutZones,
+    IndexedFeatures,
+    index_features,
+    index_pieces,
+    index_windows,
+    inner_overlaps,
+)
+from spatialplan.screening.outlines import Box, cut_outlines, meets, within_reach
 
-__all__ = [
-    "Ground",
-    "called",
-    "first_with_role",
-    "judged_layers",
-    "prepare_ground",
-    "surround_by_role",
-]
+__all__ = ["Ground", "Outlines", "Surroundings", "called"]
 
-# Context of a plan, not lines that keep a project off.
-CONTEXT_ROLES = frozenset({"region", "administrative_area", "base_urban_land"})
-
-# What the gate sets aside without a place: it may belong anywhere.
-UNPLACED_FAULTS = frozenset({"empty_geometry", "wrong_kind", "infinite", "off_the_map"})
-
-# Further from the region's box than this, metres, a feature may be a misplaced one.
-FAR_M = 1_000.0
-
+Integers = NDArray[np.int64]
 Texts = NDArray[np.object_]
 Geometries = NDArray[np.object_]
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """Polygons of all layers of one role: a line may come in several, windows lie between them.
+
+    `known` are the windows where only part of the polygons came along.
+    """
+
+    shapes: Geometries
+    known: CutZones | None = None
+
+    @cached_property
+    def windows(self) -> CutZones:
+        """The windows (天窗) of the polygons together, indexed."""
+        if self.known is not None:
+            return self.known
+        return index_windows(self.shapes, assume_valid=True)
+
+    def near(self, box: Box) -> Surroundings:
+        """Return the surroundings with the windows that meet a box only."""
+        windows = self.windows.parts
+        return Surroundings(self.shapes[:0], index_pieces(windows[meets(windows, box)]))
+
+
 @dataclass(frozen=True, slots=True)
+class Outlines:
+    """Outlines and marks of a layer in short runs, in the working CRS, and whose each run is."""
+
+    tree: shapely.STRtree
+    owner: Integers
+
+
+@dataclass(frozen=True)
 class Ground:
-    """One layer, ready to be asked.
+    """One layer, ready to be asked; make it with `prepare_grounds`.
 
     Attributes
     ----------
@@ -58,14 +80,17 @@ class Ground:
         unusable; None for layers without it.
     marks, mark_ids, mark_names, mark_zones
         Lines and points without a width, in the plane, with their texts.
-    around
-        Polygons of all layers of the same role: one line may come in several layers, and a window
-        may lie between them.
     suspects
         Boxes (west, south, east, north) of features that the gate set aside as invalid, (m, 4).
     unplaced, strays
         How many features were set aside without a place, and how many lie so far outside the
         region that they may belong elsewhere.
+    around
+        The polygons of all layers of the same role.
+    working_crs
+        The projected CRS in which distances are looked for.
+    lasting
+        Whether batch after batch will ask: then indexes of the whole layer are worth making.
     """
 
     layer: Layer
@@ -81,138 +106,103 @@ class Ground:
     suspects: NDArray[np.float64]
     unplaced: int
     strays: int
-    around: Geometries
+    around: Surroundings
+    working_crs: CRS
+    lasting: bool = False
 
     @property
     def is_parcels(self) -> bool:
         """Whether these are land parcels, which cover everything."""
         return self.layer.spec.role == "land_parcel"
 
-    def doubled(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return which of these shapes share ground with another of them."""
-        members: NDArray[np.int64] = np.unique(rows)
+    @cached_property
+    def features(self) -> Geometries | IndexedFeatures:
+        """The shapes as overlay takes them."""
+        return index_features(self.shapes, assume_valid=True) if self.lasting else self.shapes
+
+    @cached_property
+    def zone_codes(self) -> tuple[Texts, Integers]:
+        """The zones' names, sorted, and the number of each shape's zone among them."""
+        names, codes = np.unique(self.zones.astype(str), return_inverse=True)
+        return names.astype(object), codes.astype(np.int64)
+
+    @cached_property
+    def outlines(self) -> Outlines:
+        """Outlines of the whole layer; a run's owner counts shapes first, then marks."""
+        runs = cut_outlines(np.concatenate([self.shapes, self.marks]))
+        flat = unproject(runs.geometry, self.layer.plane, self.working_crs)
+        tree = shapely.STRtree(flat)
+        tree.query(shapely.Point(0.0, 0.0))  # built at its first use, which no threads may share
+        return Outlines(tree, runs.owner)
+
+    @cached_property
+    def called(self) -> Texts:
+        """What shapes and marks are called: their name, or the id where it is blank."""
+        return np.concatenate(
+            [called(self.names, self.ids), called(self.mark_names, self.mark_ids)]
+        )
+
+    @cached_property
+    def _doubled(self) -> NDArray[np.bool_]:
+        overlaps = inner_overlaps(self.shapes, assume_valid=True)
+        doubled = np.zeros(len(self.shapes), dtype=bool)
+        doubled[overlaps.a_index] = doubled[overlaps.b_index] = True
+        return doubled
+
+    def doubled(self, rows: Integers) -> Integers:
+        """Return which of these shapes share ground with another one of the layer.
+
+        Of a layer that is asked once, only with another one of these.
+        """
+        members: Integers = np.unique(rows)
+        if self.lasting:
+            return members[self._doubled[members]]
         overlaps = inner_overlaps(self.shapes[members], assume_valid=True)
-        doubled: NDArray[np.int64] = np.unique(np.concatenate([overlaps.a_index, overlaps.b_index]))
-        return np.asarray(members[doubled])
+        found: Integers = np.unique(np.concatenate([overlaps.a_index, overlaps.b_index]))
+        return np.asarray(members[found])
 
+    def near(self, box: Box) -> Ground:
+        """Return what of the layer sites within a box can meet, or be nearest to.
 
-def judged_layers(plan: Plan) -> tuple[str, ...]:
-    """Name the layers of a plan that sites are judged on, in its order."""
-    return tuple(
-        key
-        for key, spec in plan.layers.items()
-        if spec.role not in CONTEXT_ROLES and key not in plan.screening.skipped_layers
-    )
+        Parameters
+        ----------
+        box
+            West, south, east, north in the plane of judgement.
+        """
+        every = np.concatenate([self.shapes, self.marks])
+        rows = within_reach(every, box)
+        own, marks = rows[rows < len(self.shapes)], rows[rows >= len(self.shapes)]
+        marks = marks - len(self.shapes)
+        # Parts of sites are cut by the parcels themselves; of the others texts and shapes are here.
+        frame = self.layer.frame.iloc[own if self.is_parcels else []].reset_index(drop=True)
+        layer = replace(self.layer, frame=frame)
+        west, south, east, north = self.suspects.T
+        beside = (west <= box[2]) & (east >= box[0]) & (south <= box[3]) & (north >= box[1])
+        cut = replace(
+            self,
+            layer=layer,
+            shapes=self.shapes[own],
+            ids=self.ids[own],
+            names=self.names[own],
+            zones=self.zones[own],
+            kept_share=None if self.kept_share is None else self.kept_share[own],
+            marks=self.marks[marks],
+            mark_ids=self.mark_ids[marks],
+            mark_names=self.mark_names[marks],
+            mark_zones=self.mark_zones[marks],
+            suspects=self.suspects[beside],
+            around=self.around.near(box),
+        )
+        if self.lasting:
+            cut.__dict__["_doubled"] = self._doubled[own]
+        return cut
 
-
-def prepare_ground(
-    layer: Layer, plan: Plan, working_crs: CRS, *, region: Layer | None = None
-) -> Ground:
-    """Make a layer ready.
-
-    Parameters
-    ----------
-    layer
-        A layer that passed the gate.
-    plan
-        Its pattern says how wide a band lies along which line.
-    working_crs
-        The projected CRS in which bands are drawn.
-    region
-        The planning region; None leaves out which features lie far from it.
-    """
-    spec = layer.spec
-    names, zones = layer.text(spec.name_field), layer.text(spec.zone_field)
-    if spec.role == "land_parcel":
-        zones = layer.text(spec.class_field)
-    shapes, kept = layer.geometry, _kept_share(layer)
-    widths = _band_widths(layer, plan)
-    bare = np.isnan(widths) if spec.geometry != "polygon" else np.zeros(len(shapes), dtype=bool)
-    marks, ground = shapes[bare], shapes[~bare]
-    if spec.geometry != "polygon":
-        kept = None
-        zones = np.where((zones == "") & ~bare, names, zones).astype(object)
-        ground = _bands(ground, widths[~bare], layer, working_crs)
-    return Ground(
-        layer=layer,
-        shapes=ground,
-        ids=layer.ids[~bare],
-        names=names[~bare],
-        zones=zones[~bare],
-        kept_share=kept,
-        marks=marks,
-        mark_ids=layer.ids[bare],
-        mark_names=names[bare],
-        mark_zones=zones[bare],
-        suspects=_suspect_boxes(layer),
-        unplaced=sum(
-            len(fault.feature_ids) for fault in layer.faults if fault.rule_id in UNPLACED_FAULTS
-        ),
-        strays=_count_strays(layer, region),
-        around=ground,
-    )
-
-
-def surround_by_role(grounds: Mapping[str, Ground]) -> dict[str, Ground]:
-    """Give every ground the polygons of all grounds of its role."""
-    by_role: dict[str, list[Geometries]] = defaultdict(list)
-    for ground in grounds.values():
-        by_role[ground.layer.spec.role].append(ground.shapes)
-    return {
-        key: replace(ground, around=np.concatenate(by_role[ground.layer.spec.role]))
-        for key, ground in grounds.items()
-    }
-
-
-def first_with_role(layers: Mapping[str, Layer], role: str) -> Layer | None:
-    """Return the first layer of a role that has a feature."""
-    found = (layer for layer in layers.values() if layer.spec.role == role and len(layer.frame))
-    return next(found, None)
-
-
-def _count_strays(layer: Layer, region: Layer | None) -> int:
-    """Count features far outside the region, unless most are: then the layer is a wider one."""
-    if region is None or not len(layer.frame):
-        return 0
-    near = shapely.box(*shapely.total_bounds(region.geometry)).buffer(FAR_M)
-    beyond = ~shapely.intersects(near, layer.geometry)
-    return int(beyond.sum()) if beyond.mean() < 0.5 else 0
-
-
-def _kept_share(layer: Layer) -> NDArray[np.float64] | None:
-    factor = layer.numbers(layer.spec.deduction_field)
-    if factor is None:
-        return None
-    return np.where((factor >= 0) & (factor < 1), 1 - factor, np.nan)
-
-
-def _band_widths(layer: Layer, plan: Plan) -> NDArray[np.float64]:
-    """Width that the pattern gives each line, metres; NaN where it gives none."""
-    widths = np.full(len(layer.frame), np.nan)
-    names = layer.text(layer.spec.name_field)
-    for element in plan.pattern.elements if plan.pattern else ():
-        if element.layer == layer.spec.id and element.width_m:
-            widths[names == element.feature] = element.width_m
-    return widths
-
-
-def _bands(
-    lines: Geometries, widths: NDArray[np.float64], layer: Layer, working_crs: CRS
-) -> Geometries:
-    if not len(lines):
-        return lines
-    flat = shapely.buffer(unproject(lines, layer.plane, working_crs), widths / 2)
-    return to_plane(flat, working_crs, plane=layer.plane, split_crs=working_crs)
-
-
-def _suspect_boxes(layer: Layer) -> NDArray[np.float64]:
-    shapes = [
-        fault.geometry
-        for fault in layer.faults
-        if fault.rule_id == "invalid_geometry" and fault.geometry is not None
-    ]
-    boxes: NDArray[np.float64] = shapely.bounds(np.array(shapes, dtype=object)).reshape(-1, 4)
-    return boxes
+    def make_ready(self) -> Ground:
+        """Work out now what is the same for all sites, before threads ask for it; return self."""
+        if self.lasting:
+            _ = self.features, self.zone_codes, self.outlines, self._doubled, self.called
+            _ = self.around.windows
+        return self
 
 
 def called(names: Texts, ids: Texts) -> Texts:

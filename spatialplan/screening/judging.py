@@ -7,43 +7,37 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 from pyproj import CRS
 
+from spatialplan.area import unproject
 from spatialplan.errors import ConservationError
-from spatialplan.findings import GroundStatus, NotEvaluated, Severity, Verdict, worst_verdict
-from spatialplan.layers import PLACE_MARGIN, Layer
+from spatialplan.findings import NotEvaluated, Severity, Verdict, worst_verdict
+from spatialplan.layers import Layer
 from spatialplan.messages import Message, say
-from spatialplan.plan import LayerSpec, Plan, Tolerance
+from spatialplan.plan import Plan, Tolerance
 from spatialplan.rulebook import Rulebook
-from spatialplan.screening.ground import (
-    Ground,
-    called,
+from spatialplan.screening.ground import Ground
+from spatialplan.screening.layers import LayerJudgement, Question, judge_layer, leave_open
+from spatialplan.screening.parts import SiteParts, list_parts
+from spatialplan.screening.preparing import (
     first_with_role,
     judged_layers,
     prepare_ground,
     surround_by_role,
 )
-from spatialplan.screening.layers import LayerJudgement, Question, judge_layer
-from spatialplan.screening.parts import SiteParts, list_parts
 from spatialplan.screening.results import LayerFinding, SiteFinding
-from spatialplan.screening.sentences import missing_sentence
-from spatialplan.screening.verdicts import ALL_KINDS, LEVELS, CaseBook, Levels, level_of
+from spatialplan.screening.verdicts import ALL_KINDS, LEVELS, Levels
 from spatialplan.sites import Doubt, Sites
 
-__all__ = ["Inquiry", "avoided_ground", "judge_sites"]
+__all__ = ["Inquiry", "judge_sites", "prepare_grounds"]
+
+Answer = TypeVar("Answer")
 
 # Below this, parts that add up to more than their site do so by rounding.
 SAME_GROUND_M2 = 0.01
-
-# Room, metres, that places leave to lines and points without a width.
-MARK_ROOM_M = 0.5
-
-# Closed zones or features of a layer that its title names.
-MOST_NAMED = 5
 
 # Doubts that are no error, and yet leave open whether the site is clear.
 OPENING_DOUBTS = frozenset({"outside_region"})
@@ -72,132 +66,130 @@ class Inquiry:
     common: tuple[NotEvaluated, ...] = ()
 
 
+def prepare_grounds(
+    inquiry: Inquiry, working_crs: CRS, *, lasting: bool = False
+) -> dict[str, Ground]:
+    """Make every layer ready that can be judged on, by its name in the plan.
+
+    Parameters
+    ----------
+    working_crs
+        The projected CRS in which bands are drawn and distances looked for.
+    lasting
+        Whether batch after batch of sites will ask: then each layer is cut and indexed as a whole,
+        once.
+    """
+    problems = inquiry.problems or {}
+    region = first_with_role(inquiry.layers, "region")
+    return surround_by_role(
+        {
+            key: prepare_ground(
+                inquiry.layers[key],
+                inquiry.plan,
+                working_crs,
+                region=region,
+                lasting=lasting,
+            )
+            for key in judged_layers(inquiry.plan)
+            if key in inquiry.layers and key not in problems
+        }
+    )
+
+
 def judge_sites(
-    sites: Sites, inquiry: Inquiry, *, progress: Callable[[str], None] | None = None
+    sites: Sites,
+    inquiry: Inquiry,
+    *,
+    grounds: Mapping[str, Ground] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> tuple[SiteFinding, ...]:
     """Judge every site, in the order of the sites; one without geometry is not evaluated.
 
     Sites do not know of each other: judging some of them gives the same findings.
+
+    Parameters
+    ----------
+    grounds
+        From `prepare_grounds`; default: made for this call.
+    progress
+        Called with the title of each layer that is done.
     """
-    kinds, doubts = _kinds_and_doubts(sites, inquiry)
+    kinds, doubts = kinds_and_doubts(sites, inquiry)
     rows = sites.judged
     judged: dict[int, SiteFinding] = {}
     if len(rows):
-        judged = _judge_rows(sites, rows, kinds, doubts, inquiry, progress or (lambda _: None))
+        ready = prepare_grounds(inquiry, sites.crs) if grounds is None else grounds
+        judged = _judge_rows(sites, kinds, doubts, inquiry, ready, progress or (lambda _: None))
     return tuple(
         judged[row] if row in judged else _unjudged(sites, row, kinds[row], doubts[row], inquiry)
         for row in range(len(sites))
     )
 
 
-def avoided_ground(
-    inquiry: Inquiry, working_crs: CRS, *, kind: str | None, keys: Sequence[str] = ()
-) -> list[tuple[str, NDArray[np.object_]]]:
-    """Title and shapes of the ground that a project of a kind had better keep off.
-
-    By default that is whatever the rulebook prohibits or leaves to an authority; with `keys`, the
-    whole of those layers. Lines and points without a width are avoided by `MARK_ROOM_M`, features
-    that the gate set aside as invalid by their boxes, and around a layer whose place is not sure
-    its error. Land parcels cover everything and are never among it.
-    """
-    found = []
-    for key, ground in _grounds(inquiry, working_crs).items():
-        if ground.is_parcels or (keys and key not in keys):
-            continue
-        zones, mark_zones = (
-            (ground.zones, ground.ids, ground.names),
-            (
-                ground.mark_zones,
-                ground.mark_ids,
-                ground.mark_names,
-            ),
-        )
-        closed = np.ones(len(ground.shapes), dtype=bool)
-        closed_marks = np.ones(len(ground.marks), dtype=bool)
-        if not keys:
-            closed = _closed(ground, zones, inquiry, kind)
-            closed_marks = _closed(ground, mark_zones, inquiry, kind)
-        marks = shapely.buffer(ground.marks[closed_marks], MARK_ROOM_M)
-        shapes = np.concatenate([ground.shapes[closed], marks, shapely.box(*ground.suspects.T)])
-        error_m = ground.layer.source.placement.error_m
-        if len(shapes):
-            wide = shapely.buffer(shapes, PLACE_MARGIN * error_m) if error_m else shapes
-            found.append((_closed_title(ground, closed, closed_marks), wide))
-    return found
-
-
-def _closed_title(
-    ground: Ground, closed: NDArray[np.bool_], closed_marks: NDArray[np.bool_]
-) -> str:
-    """Name what of a layer is closed: by zone, else by feature, where it is not all of it."""
-    title = ground.layer.spec.title
-    chosen = np.concatenate([closed, closed_marks])
-    if chosen.all() or not chosen.any():
-        return title
-    texts = np.concatenate([ground.zones, ground.mark_zones])
-    if "" in texts[chosen] or {*texts[chosen]} & {*texts[~chosen]}:
-        ids = np.concatenate([ground.ids, ground.mark_ids])
-        texts = called(np.concatenate([ground.names, ground.mark_names]), ids)
-    named = list(dict.fromkeys(texts[chosen].tolist()))
-    more = "…" if len(named) > MOST_NAMED else ""
-    return f"{title}（{'、'.join(named[:MOST_NAMED])}{more}）"
-
-
-def _closed(
-    ground: Ground,
-    texts: tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.object_]],
-    inquiry: Inquiry,
-    kind: str | None,
-) -> NDArray[np.bool_]:
-    """Tell which features of a layer, by zone, id and name, are closed to a kind of project."""
-    cases = CaseBook(inquiry.book, ground.layer.spec)
-    number = list(inquiry.book.kinds).index(kind) if kind else ALL_KINDS
-    closed = level_of(Verdict.NEEDS_DETERMINATION)
-    found = []
-    for zone, *names in zip(*texts, strict=True):
-        features = tuple(names) if cases.asks_for_features else ()
-        found.append(cases.look_up("inside", str(zone), features).level(number) >= closed)
-    return np.array(found, dtype=bool)
-
-
 def _judge_rows(
     sites: Sites,
-    rows: NDArray[np.intp],
     kinds: Sequence[str | None],
     doubts: Sequence[tuple[Doubt, ...]],
     inquiry: Inquiry,
+    grounds: Mapping[str, Ground],
     tell: Callable[[str], None],
 ) -> dict[int, SiteFinding]:
-    names = list(inquiry.book.kinds)
-    question = Question(
-        shapes=sites.geometry[rows],
-        area_m2=sites.area_m2[rows],
-        kinds=np.array([names.index(k) if (k := kinds[row]) else ALL_KINDS for row in rows]),
-        book=inquiry.book,
-        tolerance=inquiry.tolerance,
-        plane=sites.plane,
-        working_crs=sites.crs,
-        error_to=sites.error_to,
-    )
-    grounds = _grounds(inquiry, sites.crs)
+    question = ask(sites, kinds, inquiry)
 
-    def judge(key: str) -> LayerJudgement:
-        judgement = _judge_or_leave_open(question, grounds.get(key), inquiry, key)
-        tell(inquiry.plan.layers[key].title)
-        return judgement
+    def word(judgement: LayerJudgement) -> tuple[LayerJudgement, tuple[LayerFinding, ...]]:
+        return judgement, judgement.findings()
 
     # Layers do not know of each other; while one computes, another is put into words.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        cutting = pool.submit(_parts, question, grounds, inquiry)
-        judgements = list(pool.map(judge, judged_layers(inquiry.plan)))
+        cutting = pool.submit(find_parts, question, grounds, inquiry)
+        judged = judge_layers(question, grounds, inquiry, word, tell=tell, pool=pool)
         parts, problem = cutting.result()
     found = {}
-    for number, row in enumerate(rows.tolist()):
-        answers = [_Answer.of(judgement, number) for judgement in judgements]
+    for number, row in enumerate(sites.judged.tolist()):
+        answers = [
+            _Answer(findings[number], judgement.levels[number], judgement.left_open[number])
+            for judgement, findings in judged
+        ]
         found[row] = _finding(
             sites, row, kinds[row], answers, parts[number], problem, doubts[row], inquiry
         )
     return found
+
+
+def ask(sites: Sites, kinds: Sequence[str | None], inquiry: Inquiry) -> Question:
+    """Ask about the sites that can be judged; `kinds` has one entry for every site."""
+    rows, names = sites.judged, list(inquiry.book.kinds)
+    return Question(
+        shapes=sites.geometry[rows],
+        flat=unproject(sites.geometry[rows], sites.plane, sites.crs),
+        area_m2=sites.area_m2[rows],
+        kinds=np.array(
+            [names.index(k) if (k := kinds[row]) else ALL_KINDS for row in rows], dtype=np.int64
+        ),
+        book=inquiry.book,
+        tolerance=inquiry.tolerance,
+        error_to=sites.error_to,
+    )
+
+
+def judge_layers(
+    question: Question,
+    grounds: Mapping[str, Ground],
+    inquiry: Inquiry,
+    then: Callable[[LayerJudgement], Answer],
+    *,
+    tell: Callable[[str], None] = lambda _: None,
+    pool: ThreadPoolExecutor | None = None,
+) -> list[Answer]:
+    """Judge on every layer, in the plan's order; `then` is what is wanted of each judgement."""
+
+    def judge(key: str) -> Answer:
+        answer = then(_judge_or_leave_open(question, grounds.get(key), inquiry, key))
+        tell(inquiry.plan.layers[key].title)
+        return answer
+
+    keys = judged_layers(inquiry.plan)
+    return list(pool.map(judge, keys) if pool else map(judge, keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,24 +200,6 @@ class _Answer:
     levels: Levels
     left_open: NotEvaluated | None
 
-    @classmethod
-    def of(cls, judgement: LayerJudgement, number: int) -> _Answer:
-        return cls(
-            judgement.findings[number], judgement.levels[number], judgement.left_open[number]
-        )
-
-
-def _grounds(inquiry: Inquiry, working_crs: CRS) -> dict[str, Ground]:
-    problems = inquiry.problems or {}
-    region = first_with_role(inquiry.layers, "region")
-    return surround_by_role(
-        {
-            key: prepare_ground(inquiry.layers[key], inquiry.plan, working_crs, region=region)
-            for key in judged_layers(inquiry.plan)
-            if key in inquiry.layers and key not in problems
-        }
-    )
-
 
 def _judge_or_leave_open(
     question: Question, ground: Ground | None, inquiry: Inquiry, key: str
@@ -235,32 +209,18 @@ def _judge_or_leave_open(
     if ground is None:
         missing = say("screening.layer_missing", layer=spec.title)
         why = (inquiry.problems or {}).get(key, missing)
-        return _leave_open(question, spec, why, point=None)
+        return leave_open(question, spec, why, point=None)
     try:
         return judge_layer(question, ground)
     except ConservationError as error:
         why = say("screening.areas_lost", reason=error.faults[0].message)
-        return _leave_open(question, spec, why, point=NotEvaluated(spec.id, why))
+        return leave_open(question, spec, why, point=NotEvaluated(spec.id, why))
 
 
-def _leave_open(
-    question: Question, spec: LayerSpec, why: Message, *, point: NotEvaluated | None
-) -> LayerJudgement:
-    """Leave a layer open for every site; `point` is None where that is already said for all."""
-    count = len(question.shapes)
-    finding = LayerFinding(
-        layer=spec.id,
-        status=GroundStatus.NOT_EVALUATED,
-        verdict=Verdict.NOT_EVALUATED,
-        sentence=missing_sentence(spec, why),
-    )
-    levels = np.full((count, len(question.book.kinds)), level_of(Verdict.NOT_EVALUATED), np.int8)
-    return LayerJudgement((finding,) * count, levels, (point,) * count)
-
-
-def _parts(
+def find_parts(
     question: Question, grounds: Mapping[str, Ground], inquiry: Inquiry
 ) -> tuple[list[SiteParts], NotEvaluated | None]:
+    """List the parts of every site with what of the grounds lies on them, or say why not."""
     parcels = [ground.layer for ground in grounds.values() if ground.is_parcels]
     lines = {key: ground for key, ground in grounds.items() if not ground.is_parcels}
     try:
@@ -289,8 +249,8 @@ def _finding(
 ) -> SiteFinding:
     open_points = [answer.left_open for answer in answers] + [problem]
     gaps = [point for point in open_points if point is not None]
-    gaps += _part_problems(parts)
-    gaps += [NotEvaluated(doubt.fault, doubt.message) for doubt in doubts if _opens(doubt)]
+    gaps += part_problems(parts)
+    gaps += [NotEvaluated(doubt.fault, doubt.message) for doubt in doubts if opens(doubt)]
     listed = worst_verdict(answer.finding.verdict for answer in answers)
     incomplete = [Verdict.NOT_EVALUATED] if gaps or inquiry.common or not answers else []
     levels = [answer.levels for answer in answers]
@@ -335,23 +295,25 @@ def _unjudged(
     )
 
 
-def _kinds_and_doubts(
+def kinds_and_doubts(
     sites: Sites, inquiry: Inquiry
 ) -> tuple[list[str | None], list[tuple[Doubt, ...]]]:
     """Return the kind that each site is judged as, and everything unclear about it."""
     doubts: dict[int, list[Doubt]] = defaultdict(list)
     for doubt in sites.doubts:
         doubts[doubt.row].append(doubt)
+    found_by_text = {text: inquiry.book.find_kind(text) for text in set(map(str, sites.kinds))}
     kinds = []
-    for row in range(len(sites)):
-        kind, unclear = _kind_of(row, str(sites.kinds[row]), inquiry)
+    for row, text in enumerate(map(str, sites.kinds)):
+        kind, unclear = _kind_of(row, text, found_by_text[text], inquiry)
         kinds.append(kind)
         doubts[row] += [unclear] if unclear else []
     return kinds, [tuple(doubts[row]) for row in range(len(sites))]
 
 
-def _kind_of(row: int, said: str, inquiry: Inquiry) -> tuple[str | None, Doubt | None]:
-    found = inquiry.book.find_kind(said)
+def _kind_of(
+    row: int, said: str, found: str | None, inquiry: Inquiry
+) -> tuple[str | None, Doubt | None]:
     if inquiry.kind is not None:
         if not said or found == inquiry.kind:
             return inquiry.kind, None
@@ -365,11 +327,13 @@ def _kind_of(row: int, said: str, inquiry: Inquiry) -> tuple[str | None, Doubt |
     return found, None
 
 
-def _opens(doubt: Doubt) -> bool:
+def opens(doubt: Doubt) -> bool:
+    """Tell whether a doubt leaves open whether its site is clear."""
     return doubt.severity is Severity.ERROR or doubt.fault in OPENING_DOUBTS
 
 
-def _part_problems(parts: SiteParts) -> list[NotEvaluated]:
+def part_problems(parts: SiteParts) -> list[NotEvaluated]:
+    """Say what of a site no parcel covers, or several do."""
     found = []
     if parts.uncovered_m2 is not None and parts.uncovered_m2 > SAME_GROUND_M2:
         why = say("screening.uncovered", area_m2=parts.uncovered_m2)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS
 
 from spatialplan.area import unproject
-from spatialplan.crs import Plane
-from spatialplan.findings import GroundStatus, PieceClass
+from spatialplan.findings import PieceClass
 from spatialplan.overlay import OverlapPieces, overlap_pieces, shared_area, union_area
 from spatialplan.pieces import classify_pieces, settle_pieces
 from spatialplan.plan import Tolerance
 from spatialplan.screening.ground import Ground
+from spatialplan.screening.statuses import CLEAR, OVERLAP, SLIVER, Codes
 
 __all__ = ["Groups", "Overlaps", "find_overlaps", "group_pieces"]
 
@@ -41,8 +41,8 @@ class Groups:
     ----------
     site
         Row of the site, int64[n].
-    zone
-        Name of the zone, object[n]; sorted by site, then zone.
+    code, zone
+        The zone's number among the layer's and its name, object[n]; sorted by site, then zone.
     area_m2
         Ground counted once, float64[n].
     net_m2
@@ -52,59 +52,75 @@ class Groups:
     """
 
     site: Integers
+    code: Integers
     zone: NDArray[np.object_]
     area_m2: Floats
     net_m2: Floats
     piece_group: Integers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Overlaps:
     """All that sites share with one layer.
 
     Attributes
     ----------
+    sites, flat_sites
+        The sites, polygons in the plane and in the working CRS, object[sites].
     raw
         Every piece of overlap, hairlines among them: what areas are summed from.
     groups
         The same by site and zone.
     settled
-        Pieces freed of hairlines, plots set apart from strips: what is classed and listed.
+        Pieces freed of hairlines, plots set apart from strips: what is classed and listed; sorted
+        by site.
     status
-        ``overlap``, ``sliver`` or None (noise) a settled piece, object[m].
-    total_m2, planar_m2
-        Ground a site shares, counted once, in the plane and in the working CRS, float64[sites].
+        `OVERLAP`, `SLIVER` or `CLEAR` (noise) a settled piece, int8[m].
+    total_m2
+        Ground a site shares, counted once, in the plane, float64[sites].
     """
 
+    sites: NDArray[np.object_]
+    flat_sites: NDArray[np.object_]
+    ground: Ground
     raw: OverlapPieces
     groups: Groups
     settled: OverlapPieces
-    status: NDArray[np.object_]
+    status: Codes
     total_m2: Floats
-    planar_m2: Floats
+
+    @cached_property
+    def planar_m2(self) -> Floats:
+        """Ground a site shares in the working CRS, for reference, float64[sites]."""
+        return _planar_areas(self)
 
 
 def find_overlaps(
-    sites: NDArray[np.object_], ground: Ground, *, tolerance: Tolerance, working_crs: CRS
+    sites: NDArray[np.object_],
+    flat_sites: NDArray[np.object_],
+    ground: Ground,
+    *,
+    tolerance: Tolerance,
 ) -> Overlaps:
     """Find what sites share with a layer.
 
     Parameters
     ----------
-    sites
-        Valid polygons in the plane of judgement, object[n].
+    sites, flat_sites
+        Valid polygons in the plane of judgement and the same in the working CRS, object[n].
     """
-    raw = overlap_pieces(sites, ground.shapes, assume_valid=True)
+    raw = overlap_pieces(sites, ground.features, assume_valid=True)
     doubled = ground.doubled(raw.b_index)
     settled = settle_pieces(raw, tolerance)
-    total_m2 = _count_once(raw, raw.a_index, len(sites), doubled)
     return Overlaps(
+        sites=sites,
+        flat_sites=flat_sites,
+        ground=ground,
         raw=raw,
         groups=_sum_groups(raw, ground, doubled),
         settled=settled,
         status=_statuses(settled, tolerance, sites, ground),
-        total_m2=total_m2,
-        planar_m2=_planar_areas(sites, raw, total_m2, ground, working_crs),
+        total_m2=_count_once(raw, raw.a_index, len(sites), doubled),
     )
 
 
@@ -114,12 +130,14 @@ def group_pieces(raw: OverlapPieces, ground: Ground) -> Groups:
 
 
 def _sum_groups(raw: OverlapPieces, ground: Ground, doubled: Integers) -> Groups:
-    names, zone = np.unique(ground.zones[raw.b_index].astype(str), return_inverse=True)
-    keys, group = np.unique(raw.a_index * max(len(names), 1) + zone, return_inverse=True)
+    names, codes = ground.zone_codes
+    kinds = max(len(names), 1)
+    keys, group = np.unique(raw.a_index * kinds + codes[raw.b_index], return_inverse=True)
     area = _count_once(raw, group, len(keys), doubled)
     return Groups(
-        site=keys // max(len(names), 1),
-        zone=names[keys % max(len(names), 1)].astype(object) if len(keys) else names.astype(object),
+        site=keys // kinds,
+        code=keys % kinds,
+        zone=names[keys % kinds] if len(keys) else names[:0],
         area_m2=area,
         net_m2=_net_area(raw, group, area, ground),
         piece_group=group.astype(np.int64),
@@ -149,34 +167,24 @@ def _net_area(raw: OverlapPieces, group: Integers, area: Floats, ground: Ground)
     return np.where(counted_twice, np.nan, net)
 
 
-def _planar_areas(
-    sites: NDArray[np.object_],
-    raw: OverlapPieces,
-    total_m2: Floats,
-    ground: Ground,
-    working_crs: CRS,
-) -> Floats:
+def _planar_areas(overlaps: Overlaps) -> Floats:
     """Ground shared, overlaid afresh in the working CRS as a planar program would, float64[n].
 
     A site that the layer covers has nothing to be overlaid: it shares its own area.
     """
-    plane, areas = ground.layer.plane, np.zeros(len(sites))
-    area_m2 = shapely.area(sites)
-    covered = total_m2 >= area_m2 * (1 - COVERED_GAP)
-    areas[covered] = shapely.area(unproject(sites[covered], plane, working_crs))
+    sites, flat_sites, raw = overlaps.sites, overlaps.flat_sites, overlaps.raw
+    areas, ground = np.zeros(len(sites)), overlaps.ground
+    covered = overlaps.total_m2 >= shapely.area(sites) * (1 - COVERED_GAP)
+    areas[covered] = shapely.area(flat_sites[covered])
     partly = ~covered[raw.a_index]
     touched, met = np.unique(raw.a_index[partly]), np.unique(raw.b_index[partly])
-    areas[touched] = shared_area(
-        _flat(sites[touched], plane, working_crs),
-        _flat(ground.shapes[met], plane, working_crs),
-        assume_valid=True,
-    )
+    flat = unproject(ground.shapes[met], ground.layer.plane, ground.working_crs)
+    areas[touched] = shared_area(_mend(flat_sites[touched]), _mend(flat), assume_valid=True)
     return areas
 
 
-def _flat(shapes: NDArray[np.object_], plane: Plane, crs: CRS) -> NDArray[np.object_]:
-    """Take shapes to the working CRS; what rounding broke on the way is mended."""
-    flat = unproject(shapes, plane, crs)
+def _mend(flat: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Mend what rounding broke on the way to the working CRS."""
     broken = ~shapely.is_valid(flat)
     if broken.any():
         flat = flat.copy()
@@ -186,28 +194,27 @@ def _flat(shapes: NDArray[np.object_], plane: Plane, crs: CRS) -> NDArray[np.obj
 
 def _statuses(
     settled: OverlapPieces, tolerance: Tolerance, sites: NDArray[np.object_], ground: Ground
-) -> NDArray[np.object_]:
+) -> Codes:
     """Class pieces: a sliver is a strip along a border, not what a small site lies on whole.
 
     Slivers of neighbouring features of one zone are looked at together, and slivers that make up
     half of a site or more are an overlap.
     """
     classes = classify_pieces(settled.geometry, tolerance)
-    status = np.full(len(classes), None, dtype=object)
-    status[classes == PieceClass.CONFLICT] = GroundStatus.OVERLAP
+    status = np.full(len(classes), CLEAR, dtype=np.int8)
+    status[classes == PieceClass.CONFLICT] = OVERLAP
     slivers = classes == PieceClass.SLIVER
-    status[slivers] = GroundStatus.SLIVER
+    status[slivers] = SLIVER
     taken = np.bincount(settled.a_index[slivers], settled.area[slivers], len(sites))
     half = taken >= SLIVER_SHARE * shapely.area(sites)
-    status[slivers & half[settled.a_index]] = GroundStatus.OVERLAP
-    zones = ground.zones[settled.b_index]
-    keys = list(zip(settled.a_index.tolist(), zones.tolist(), strict=True))
-    groups: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for row in np.flatnonzero(status == GroundStatus.SLIVER).tolist():
-        groups[keys[row]].append(row)
+    status[slivers & half[settled.a_index]] = OVERLAP
+    zones = ground.zone_codes[1][settled.b_index]
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row in np.flatnonzero(status == SLIVER).tolist():
+        groups[int(settled.a_index[row]), int(zones[row])].append(row)
     for rows in groups.values():
         if len(rows) > 1 and _is_ground(settled.geometry[rows], tolerance):
-            status[rows] = GroundStatus.OVERLAP
+            status[rows] = OVERLAP
     return status
 
 

@@ -226,7 +226,7 @@ def _uses(
     """Measure what of each group of pieces lies in the zones of the layers."""
     found: dict[int, list[Use]] = defaultdict(list)
     for key, ground in grounds.items():
-        raw = overlap_pieces(shapes, ground.shapes, assume_valid=True)
+        raw = overlap_pieces(shapes, ground.features, assume_valid=True)
         by_group = OverlapPieces(group[raw.a_index], raw.b_index, raw.geometry)
         zones = group_pieces(by_group, ground)
         for number in range(len(zones.site)):

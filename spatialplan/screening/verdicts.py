@@ -24,6 +24,7 @@ __all__ = [
     "Levels",
     "level_of",
     "pick_level",
+    "pick_levels",
     "soften_slivers",
 ]
 
@@ -130,6 +131,13 @@ class CaseBook:
 def pick_level(levels: Levels, kind: int) -> int:
     """Return the level for one kind by its number, the worst over all for `ALL_KINDS`."""
     return int(levels.max(initial=0) if kind == ALL_KINDS else levels[kind])
+
+
+def pick_levels(levels: Levels, kinds: NDArray[np.int64]) -> Levels:
+    """Return `pick_level` of every row, each for its own kind, int8[n]."""
+    own = levels[np.arange(len(levels)), np.maximum(kinds, 0)] if levels.shape[1] else kinds * 0
+    worst = levels.max(axis=1, initial=0)
+    return np.where(kinds == ALL_KINDS, worst, own).astype(np.int8)
 
 
 def soften_slivers(levels: Levels) -> Levels:

@@ -38,7 +38,7 @@ from spatialplan.sites.stated import compare_stated
 from spatialplan.sites.submission import Submission
 from spatialplan.sites.table import WHOLE_FILE, Doubt, Sites
 
-__all__ = ["assemble_sites"]
+__all__ = ["assemble_sites", "unique_ids"]
 
 # Smaller than this a site is hardly meant: less than half of what its area is printed to.
 SMALLEST_M2 = 0.5
@@ -82,6 +82,7 @@ def assemble_sites(
     working_crs: CRS,
     footprint: Footprint,
     region: Layer | None = None,
+    neighbours: bool = True,
 ) -> Sites:
     """Take a submission to the plane of judgement.
 
@@ -97,6 +98,9 @@ def assemble_sites(
         What lines and points stand for.
     region
         The county; None leaves out whether sites lie in it.
+    neighbours
+        Whether to look for sites that are the same or overlap; in a batch of a larger file that
+        cannot be told.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def assemble_sites(
     count = len(submission.shapes)
     empty = np.full(count, None, dtype=object)
     bench = _Bench(submission.shapes.copy(), empty, np.full(count, np.nan))
-    ids, id_doubts = _unique_ids(given.ids)
+    ids, id_doubts = unique_ids(given.ids)
     bench.add((*submission.doubts, *given.doubts, *id_doubts))
     _drop_heights(bench)
     settled = settle_sites(bench.shapes, submission)
@@ -121,7 +125,8 @@ def assemble_sites(
     _place_others(bench, footprint, given.widths_m, crs, plane, working_crs)
     bench.add(_hardly_ground(bench))
     rows = bench.placed
-    bench.add(neighbour_doubts(bench.plane_shapes[rows], rows, ids))
+    if neighbours:
+        bench.add(neighbour_doubts(bench.plane_shapes[rows], rows, ids))
     bench.add(region_doubts(bench.plane_shapes[rows], rows, region))
     area_m2 = np.where(np.isin(np.arange(count), rows), shapely.area(bench.plane_shapes), np.nan)
     stated_m2, stated_doubts = compare_stated(given, area_m2)
@@ -156,7 +161,7 @@ def _gather(doubts: list[Doubt]) -> list[Doubt]:
     return kept
 
 
-def _unique_ids(raw: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Doubt]]:
+def unique_ids(raw: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Doubt]]:
     """Give every site an id of its own; the first of several alike keeps it."""
     counts, taken = Counter(raw), set(raw)
     ids, seen = raw.copy(), set[str]()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,18 @@ from spatialplan.sites.submission import Attributes
 from spatialplan.sites.table import WHOLE_FILE, Doubt
 from spatialplan.units import AreaUnit
 
-__all__ = ["FieldChoice", "clean_text", "describe_sites", "find_columns", "parse_area"]
+__all__ = [
+    "FieldChoice",
+    "choose_columns",
+    "clean_text",
+    "describe_sites",
+    "find_candidates",
+    "find_columns",
+    "is_demonstration",
+    "parse_area",
+    "read_texts",
+    "says_something",
+]
 
 # A plot is what is submitted, so its number comes before that of the project it belongs to.
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -107,32 +118,60 @@ def describe_sites(
     SourceError
         If a column that the user names is not in the table.
     """
-    _require_columns(table, choice, where)
-    doubts: list[Doubt] = []
-    chosen: dict[str, str | None] = {}
-    for role in NAMES:
-        found = find_columns(list(table.columns), role, cut_names=cut_names)
-        found = [name for name in found if _says_something(table[name])]
-        wanted = getattr(choice, role, None)
-        chosen[role] = wanted or (found[0] if found else None)
-        if not wanted and len(found) > 1 and role != "demonstration":
-            doubts.append(_choice_doubt(role, found))
+    columns = [str(name) for name in table.columns]
+    candidates = find_candidates(columns, choice, where=where, cut_names=cut_names)
+    telling = {
+        name for names in candidates.values() for name in names if says_something(table[name])
+    }
+    chosen, doubts = choose_columns(candidates, telling, choice)
     stated, units = _stated_areas(table, chosen["area"])
     widths_m, bad_widths = _widths(table, chosen["width"])
-    remarks = _texts(table, chosen["remark"])
+    remarks = read_texts(table, chosen["remark"])
     doubts += [*_rounded_ids(table, chosen["id"]), *bad_widths]
     return Attributes(
-        ids=_texts(table, chosen["id"]),
-        names=_texts(table, chosen["name"]),
-        kinds=_texts(table, chosen["kind"]),
+        ids=read_texts(table, chosen["id"]),
+        names=read_texts(table, chosen["name"]),
+        kinds=read_texts(table, chosen["kind"]),
         remarks=remarks,
         stated=stated,
         units=units,
         widths_m=widths_m,
         area_label=chosen["area"] or "",
-        demonstration=_is_demonstration(_texts(table, chosen["demonstration"]), remarks),
+        demonstration=is_demonstration(read_texts(table, chosen["demonstration"]), remarks),
         doubts=tuple(doubts),
     )
+
+
+def find_candidates(
+    columns: Sequence[str], choice: FieldChoice, *, where: str, cut_names: bool = False
+) -> dict[str, list[str]]:
+    """Return by role the columns that may say it, in the order of preference.
+
+    Raises
+    ------
+    SourceError
+        If a column that the user names is not among them.
+    """
+    _require_columns(columns, choice, where)
+    found = {role: find_columns(columns, role, cut_names=cut_names) for role in NAMES}
+    return {
+        role: [wanted] if (wanted := getattr(choice, role, None)) else names
+        for role, names in found.items()
+    }
+
+
+def choose_columns(
+    candidates: Mapping[str, Sequence[str]], telling: Collection[str], choice: FieldChoice
+) -> tuple[dict[str, str | None], list[Doubt]]:
+    """Choose a column for each role: the user's, else the first candidate that says something."""
+    doubts, chosen = [], dict[str, str | None]()
+    for role, names in candidates.items():
+        wanted = getattr(choice, role, None)
+        found = [name for name in names if name in telling]
+        chosen[role] = wanted or (found[0] if found else None)
+        if not wanted and len(found) > 1 and role != "demonstration":
+            doubts.append(_choice_doubt(role, found))
+    return chosen, doubts
 
 
 def find_columns(columns: Sequence[str], role: str, *, cut_names: bool = False) -> list[str]:
@@ -174,14 +213,14 @@ def clean_text(value: object) -> str:
     return " ".join(kept.split())[:LONGEST_TEXT]
 
 
-def _require_columns(table: pd.DataFrame, choice: FieldChoice, where: str) -> None:
+def _require_columns(columns: Sequence[str], choice: FieldChoice, where: str) -> None:
     named = {"id_field": choice.id, "name_field": choice.name}
     named |= {"kind_field": choice.kind, "area_field": choice.area}
-    fields = ", ".join(str(name) for name in table.columns)
+    fields = ", ".join(columns)
     faults = [
         Fault(where, say("gate.field_missing", key=key, found=name, fields=fields))
         for key, name in named.items()
-        if name and name not in table.columns
+        if name and name not in columns
     ]
     if faults:
         raise SourceError(faults)
@@ -213,11 +252,13 @@ def _unit_of(text: str) -> AreaUnit | None:
     return next((unit for word, unit in UNIT_WORDS if plain.endswith(word)), None)
 
 
-def _says_something(column: pd.Series[Any]) -> bool:
+def says_something(column: pd.Series[Any]) -> bool:
+    """Tell whether any value of a column is not blank."""
     return bool((column.notna() & (column.astype(str).str.strip() != "")).any())
 
 
-def _texts(table: pd.DataFrame, name: str | None) -> NDArray[np.object_]:
+def read_texts(table: pd.DataFrame, name: str | None) -> NDArray[np.object_]:
+    """Read a column as text, blank where it is missing or has no value, object[n]."""
     if name is None:
         return np.full(len(table), "", dtype=object)
     column = table[name]
@@ -257,7 +298,7 @@ def _widths(table: pd.DataFrame, name: str | None) -> tuple[NDArray[np.float64],
     """Total widths of lines, metres, NaN where none (or 0) is given; and which are unusable."""
     if name is None:
         return np.full(len(table), np.nan), []
-    texts = _texts(table, name)
+    texts = read_texts(table, name)
     plain = [re.sub(r"\s*(米|m)$", "", text, flags=re.IGNORECASE) for text in texts]
     widths = np.asarray(pd.to_numeric(pd.Series(plain), errors="coerce"), dtype=np.float64)
     usable = (widths >= NARROWEST_M) & (widths <= WIDEST_M)
@@ -267,7 +308,8 @@ def _widths(table: pd.DataFrame, name: str | None) -> tuple[NDArray[np.float64],
     ]
 
 
-def _is_demonstration(flags: NDArray[np.object_], remarks: NDArray[np.object_]) -> bool:
+def is_demonstration(flags: NDArray[np.object_], remarks: NDArray[np.object_]) -> bool:
+    """Tell whether all sites are marked as made up."""
     if not len(remarks):
         return False
     return all(flag.lower() in YES for flag in flags) or all(

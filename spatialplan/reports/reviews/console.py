@@ -89,7 +89,7 @@ def _print_close(review: Review, console: Console, language: Language) -> None:
     console.print(Text(word("inputs_line", language, read=read, unread=unread)))
     streamed = [x.spec.title for x in review.layers.values() if x.passage is not None]
     if streamed:
-        text = phrase("stream.line", language).format(layers=", ".join(streamed))
+        text = phrase("batched.line", language).format(layers=", ".join(streamed))
         console.print(Text(plain_text(text), style=TONE_COLOURS["open"]))
     named = [(layer.spec.title, layer.source) for layer in review.layers.values()]
     for text in place_lines(named, language):

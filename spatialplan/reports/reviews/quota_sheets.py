@@ -136,7 +136,7 @@ def _quota_note(finding: QuotaFinding, review: Review, language: Language) -> st
         notes.append(word("net", language))
     overlap_m2 = finding.figures.overlap_m2 if finding.figures else 0.0
     if overlap_m2 is None:
-        notes.append(phrase("stream.overlap_unknown", language))
+        notes.append(phrase("batched.overlap_unknown", language))
     elif overlap_m2 > 0:
         notes.append(word("overlap_inside", language, area_ha=overlap_m2 / 10_000))
     spec = review.plan.layers.get(finding.layer)

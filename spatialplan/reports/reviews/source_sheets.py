@@ -170,7 +170,7 @@ def _layer_row(spec: LayerSpec, layer: Layer | None, language: Language) -> tupl
         return title, path, unread, *dashes, word("none", language), *edition, shown
     source, driver = layer.source, plain_text(layer.source.driver)
     if layer.passage is not None:
-        driver += word("separator", language) + phrase("stream.read_in_batches", language)
+        driver += word("separator", language) + phrase("batched.read_in_batches", language)
     return (
         title,
         path,

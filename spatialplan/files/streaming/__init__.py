@@ -1,0 +1,1 @@
+"""Files of sites read batch by batch, however large they are."""
