@@ -169,6 +169,8 @@ def _far_marks(batch: Layer, near: shapely.Geometry | None) -> Marks:
     """Mark features with a part, or part of a part, far outside; a stray part is still ground."""
     if near is None or not len(batch.frame):
         return
+    # Preparing changes hidden state, which batches judged at once may not share; hence a copy.
+    near = shapely.force_2d(near)
     shapely.prepare(near)
     parts, owner = shapely.get_parts(batch.geometry, return_index=True)
     beyond = np.flatnonzero(~shapely.covers(near, parts))
