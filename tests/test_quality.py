@@ -11,7 +11,7 @@ from small_layers import make_layer, square
 from spatialplan.findings import Finding, Severity
 from spatialplan.layers import Layer
 from spatialplan.overlay import inner_overlaps
-from spatialplan.quality import judge_quality
+from spatialplan.quality import judge_quality, judge_quality_batch, near_ground
 
 KM2_M2 = 999_751.74708619
 
@@ -96,3 +96,12 @@ def test_only_cropland_needs_a_ridge_factor() -> None:
         class_field="DLBM",
     )
     assert faults(layer)["bad_deduction"].feature_ids == ("field",)
+
+
+def test_batches_judged_at_once_share_no_prepared_ground() -> None:
+    """GEOS builds what a prepared shape looks things up in when first asked, in whatever thread."""
+    near = near_ground(make_layer([square(0, 0, 5_000)]))
+    away = make_layer([square(9_000, 0, 10)], id_field=None)
+    found = judge_quality_batch(away, inner=None, near=near)
+    assert list(found.marks) == ["far_outside"]
+    assert not shapely.is_prepared(near)

@@ -1,6 +1,13 @@
 """Sources to layers, results to files."""
 
 from spatialplan.files.discovery import Discovery, FoundTable, find_tables
+from spatialplan.files.layer_batches import (
+    BATCH_FEATURES,
+    BrokenBatch,
+    LayerFlow,
+    open_flow,
+    read_layer_batches,
+)
 from spatialplan.files.ledgers import (
     LEDGER_TABLE,
     LedgerFile,
@@ -16,6 +23,7 @@ from spatialplan.files.rasters import WINDOW_CELLS, read_raster, read_windows
 from spatialplan.files.reading import (
     Reading,
     hear_warnings,
+    list_problems,
     read_and_hear,
     read_delivery,
     read_layer,
@@ -25,16 +33,19 @@ from spatialplan.files.reading import (
 from spatialplan.files.salvaging.salvage import LostRecord, Salvaged, salvage_table
 from spatialplan.files.site_files.boundary_writing import write_boundary_points
 from spatialplan.files.site_files.site_reading import read_sites
-from spatialplan.files.sources import hash_files
+from spatialplan.files.sources import hash_files, plain_reason
 from spatialplan.files.streaming.flows import SiteFlow, SiteRange, open_site_flow
 from spatialplan.files.streaming.partitioned import partition_flow
 from spatialplan.files.writing import replace_atomically
 
 __all__ = [
+    "BATCH_FEATURES",
     "LEDGER_TABLE",
     "WINDOW_CELLS",
+    "BrokenBatch",
     "Discovery",
     "FoundTable",
+    "LayerFlow",
     "LedgerFile",
     "LostRecord",
     "Reading",
@@ -47,11 +58,15 @@ __all__ = [
     "hash_files",
     "hear_warnings",
     "iterate_outlines",
+    "list_problems",
+    "open_flow",
     "open_site_flow",
     "partition_flow",
+    "plain_reason",
     "read_and_hear",
     "read_delivery",
     "read_layer",
+    "read_layer_batches",
     "read_layers",
     "read_layers_near",
     "read_ledger",

@@ -6,9 +6,9 @@ import struct
 import warnings
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import get_ident
@@ -36,7 +36,21 @@ from spatialplan.layers import Delivery, Source
 from spatialplan.messages import say
 from spatialplan.plan import LayerSpec
 
-__all__ = ["DAMAGE", "Heard", "decode_bytes", "hear_warnings", "read_and_hear", "read_delivery"]
+__all__ = [
+    "DAMAGE",
+    "Heard",
+    "TableAccess",
+    "decode_bytes",
+    "decode_table",
+    "describe_source",
+    "find_access",
+    "hear_warnings",
+    "naming_damage",
+    "read_and_hear",
+    "read_delivery",
+    "spec_place",
+    "wanted_fields",
+]
 
 # What reading libraries raise on damaged bytes; pyogrio trips over an unreadable .prj (NameError).
 DAMAGE = (
@@ -65,12 +79,26 @@ def read_delivery(
     SourceError
         If it cannot be found, opened or decoded.
     """
-    where, file = f"{spec.path} ({spec.title})", directory / spec.path
-    try:
+    with naming_damage(spec, directory / spec.path):
         place = find_place(spec.path, directory=directory, table=spec.table, title=spec.title)
-        encoding = find_encoding(place, stated=spec.encoding, where=where)
+        encoding = find_encoding(place, stated=spec.encoding, where=spec_place(spec))
         frame, driver = _read_table(place, encoding, spec, near)
         sha256 = hash_files(place.file) if near is None else hash_unchanged(place.file)
+        source = describe_source(spec, place, driver, encoding, sha256, features=len(frame))
+    return Delivery(spec, frame, source)
+
+
+def spec_place(spec: LayerSpec) -> str:
+    """Return how faults name a layer's place."""
+    return f"{spec.path} ({spec.title})"
+
+
+@contextmanager
+def naming_damage(spec: LayerSpec, file: Path) -> Iterator[None]:
+    """Turn whatever reading libraries raise on a file's damaged bytes into a `SourceError`."""
+    where = spec_place(spec)
+    try:
+        yield
     except OSError as error:
         reason = error.strerror or str(error)
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
@@ -79,55 +107,93 @@ def read_delivery(
         raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
     except MemoryError:
         raise SourceError(Fault(where, say("hostile.no_memory"))) from None
-    source = Source(
+
+
+def describe_source(
+    spec: LayerSpec, place: Place, driver: str, encoding: Encoding, sha256: str, *, features: int
+) -> Source:
+    """Return where a layer comes from, with the hash of its file."""
+    return Source(
         path=spec.path,
         driver=driver,
         table=readable_name(place.table) if place.inside else place.table,
         encoding=str(encoding),
         sha256=sha256,
-        features=len(frame),
+        features=features,
     )
-    return Delivery(spec, frame, source)
 
 
-def _read_table(
-    place: Place, encoding: Encoding, spec: LayerSpec, near: NDArray[np.float64] | None
-) -> tuple[gpd.GeoDataFrame, str]:
-    """Read the fields that the plan names, or all where it names none or one is missing.
+@dataclass(frozen=True, slots=True)
+class TableAccess:
+    """How GDAL is to read a table.
 
-    Text that is not wholly in its encoding is read as bytes, which Latin-1 keeps, and decoded here:
-    GDAL would refuse the table or drop characters without a word.
+    Attributes
+    ----------
+    columns
+        The fields to read, as the file spells them; None for all.
+    options
+        For pyogrio.
+    decode
+        For text that is read as bytes; None where GDAL decodes it.
+    info
+        What pyogrio says of the table.
     """
-    if is_parquet(place.address):
-        return _read_parquet(place, spec, near)
+
+    driver: str
+    columns: list[str] | None
+    options: Mapping[str, str]
+    decode: Callable[[str], str] | None
+    info: Mapping[str, Any]
+
+
+def find_access(place: Place, encoding: Encoding, spec: LayerSpec) -> TableAccess:
+    """Find out how a table is to be read: the fields that the plan names, and its encoding.
+
+    All fields where the plan names none or one is missing. Text that is not wholly in its encoding
+    is read as bytes, which Latin-1 keeps, and decoded here: GDAL would refuse the table or drop
+    characters without a word.
+    """
     options: dict[str, str] = {}
-    decode: Callable[[str], str] = str
+    decode: Callable[[str], str] | None = None
     if place.address.lower().endswith(".shp"):
         options = {"encoding": encoding.codec if encoding.is_whole else BYTES}
     if not encoding.is_whole:
         decode = partial(decode_bytes, codec=encoding.codec)
     info = pyogrio.read_info(place.address, layer=place.table, **options)
     driver = str(info.get("driver", ""))
-    require_driver(driver, place.suffix, f"{spec.path} ({spec.title})")
-    fields = {decode(name): name for name in info["fields"]}
-    wanted = _wanted_fields(spec, fields)
+    require_driver(driver, place.suffix, spec_place(spec))
+    fields = {decode(name) if decode else str(name): name for name in info["fields"]}
+    wanted = wanted_fields(spec, fields)
     columns = None if wanted is None else [fields[name] for name in wanted]
+    return TableAccess(driver, columns, options, decode, info)
+
+
+def _read_table(
+    place: Place, encoding: Encoding, spec: LayerSpec, near: NDArray[np.float64] | None
+) -> tuple[gpd.GeoDataFrame, str]:
+    if is_parquet(place.address):
+        return _read_parquet(place, spec, near)
+    access = find_access(place, encoding, spec)
     if near is not None and not index_is_whole(place.members, place.table):
         near = None
-    box = _box_in(info["crs"] or spec.crs, near)
-    # A GeoPackage notes its count, which other programs let grow stale; a condition has it counted.
-    every = "1 = 1" if driver == "GPKG" else None
     frame = pyogrio.read_dataframe(
-        place.address, layer=place.table, columns=columns, bbox=box, where=every, **options
+        place.address,
+        layer=place.table,
+        columns=access.columns,
+        bbox=_box_in(access.info["crs"] or spec.crs, near),
+        # A GeoPackage notes its count, which other programs let grow stale; a condition has it
+        # counted.
+        where="1 = 1" if access.driver == "GPKG" else None,
+        **access.options,
     )
     if not isinstance(frame, gpd.GeoDataFrame):
         raise ValueError("the table has no geometry")
-    if not encoding.is_whole:
-        frame = _decode_table(frame, decode)
-    return frame, driver
+    if access.decode is not None:
+        frame = decode_table(frame, access.decode)
+    return frame, access.driver
 
 
-def _wanted_fields(spec: LayerSpec, known: Collection[str]) -> list[str] | None:
+def wanted_fields(spec: LayerSpec, known: Collection[str]) -> list[str] | None:
     """Return the fields that the plan names; None for all where it names none or one is missing."""
     named = [getattr(spec, key) for key in LayerSpec.model_fields if key.endswith("_field")]
     wanted = [str(name) for name in named if name]
@@ -137,7 +203,7 @@ def _wanted_fields(spec: LayerSpec, known: Collection[str]) -> list[str] | None:
 def _read_parquet(
     place: Place, spec: LayerSpec, near: NDArray[np.float64] | None
 ) -> tuple[gpd.GeoDataFrame, str]:
-    wanted = _wanted_fields(spec, list_parquet_fields(place.file, place.inside))
+    wanted = wanted_fields(spec, list_parquet_fields(place.file, place.inside))
     frame = read_parquet(place.file, place.inside, wanted)
     box = _box_in(frame.crs or spec.crs, near)
     if box is not None:
@@ -162,7 +228,8 @@ def _box_in(crs: Any, near: NDArray[np.float64] | None) -> tuple[float, float, f
     return (*(low - margin), *(high + margin))
 
 
-def _decode_table(frame: gpd.GeoDataFrame, decode: Callable[[str], str]) -> gpd.GeoDataFrame:
+def decode_table(frame: gpd.GeoDataFrame, decode: Callable[[str], str]) -> gpd.GeoDataFrame:
+    """Decode the text of a table, and the names of its fields."""
     geometry = frame.geometry.name
     for name in frame.columns.drop(geometry):
         if not is_numeric_dtype(frame[name]) and not is_datetime64_any_dtype(frame[name]):

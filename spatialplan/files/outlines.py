@@ -64,8 +64,6 @@ def iterate_outlines(
     path = Path(source)
     try:
         geometry = geometry_column(path, "")
-        if geometry is None:
-            raise ValueError("no geometry")
         if geometry["encoding"] != "WKB":
             yield from slice_frame(path, columns, batch)
             return

@@ -19,9 +19,13 @@ __all__ = [
     "list_parquet_tables",
     "open_parquet",
     "read_parquet",
+    "stream_parquet",
 ]
 
 SUFFIXES = (".parquet", ".geoparquet")
+
+# Of each column so much is read ahead. A row group may hold a million parcels, a gigabyte.
+PAGE_BYTES = 1 << 20
 
 
 def is_parquet(name: str) -> bool:
@@ -37,7 +41,7 @@ def list_parquet_tables(file: Path, inside: str) -> list[tuple[str, str | None]]
     ValueError, OSError
         If it is damaged.
     """
-    geometry = geometry_column(file, inside)
+    geometry = _geometry_column(file, inside)
     kinds = geometry.get("geometry_types", []) if geometry is not None else []
     kind = str(kinds[0]) if len(kinds) == 1 else "Unknown"
     return [(PurePosixPath(inside or file.name).stem, None if geometry is None else kind)]
@@ -59,8 +63,6 @@ def read_parquet(file: Path, inside: str, columns: Sequence[str] | None) -> gpd.
         If it is damaged, or has no geometry.
     """
     geometry = geometry_column(file, inside)
-    if geometry is None:
-        raise ValueError("the table has no geometry")
     wanted = None if columns is None else [*columns, geometry["name"]]
     return gpd.read_parquet(_open(file, inside), columns=wanted)
 
@@ -75,7 +77,7 @@ def open_parquet(file: Path, inside: str) -> tuple[Any, dict[str, Any] | None]:
     """
     from pyarrow import parquet
 
-    return parquet.read_table(_open(file, inside)), geometry_column(file, inside)
+    return parquet.read_table(_open(file, inside)), _geometry_column(file, inside)
 
 
 def described_schema(file: Any) -> Any:
@@ -87,6 +89,27 @@ def described_schema(file: Any) -> Any:
     if b"geo" not in stated:
         return schema
     return schema.with_metadata({**(schema.metadata or {}), b"geo": stated[b"geo"]})
+
+
+def geometry_column(file: Path, inside: str) -> dict[str, Any]:
+    """Return what a file says of its main geometry column, and its name.
+
+    Raises
+    ------
+    ValueError, OSError
+        If it is damaged, or has no geometry.
+    """
+    geometry = _geometry_column(file, inside)
+    if geometry is None:
+        raise ValueError("the table has no geometry")
+    return geometry
+
+
+def stream_parquet(file: Path, inside: str) -> Any:
+    """Open a file (`pyarrow.parquet.ParquetFile`) so that its row groups need not be held whole."""
+    from pyarrow import parquet
+
+    return parquet.ParquetFile(_open(file, inside), pre_buffer=False, buffer_size=PAGE_BYTES)
 
 
 def parquet_bytes(file: Path, inside: str) -> bytes:
@@ -101,7 +124,7 @@ def _open(file: Path, inside: str) -> Any:
     return BytesIO(parquet_bytes(file, inside)) if inside else file
 
 
-def geometry_column(file: Path, inside: str) -> dict[str, Any] | None:
+def _geometry_column(file: Path, inside: str) -> dict[str, Any] | None:
     """Return what the file says of its main geometry column; None for a table without."""
     from pyarrow import parquet
 

@@ -14,6 +14,7 @@ from pyproj import CRS
 from spatialplan.crs import Plane, parse_crs, require_known_datum, zone_crs
 from spatialplan.errors import CrsError, Fault, SourceError, SpatialplanError
 from spatialplan.files.deliveries import DAMAGE, hear_warnings, read_and_hear, read_delivery
+from spatialplan.files.layer_batches import LayerFlow, read_layer_batches
 from spatialplan.findings import NotEvaluated
 from spatialplan.layers import (
     CHINA_DEGREES,
@@ -33,12 +34,16 @@ __all__ = [
     "DAMAGE",
     "Reading",
     "hear_warnings",
+    "list_problems",
     "read_and_hear",
     "read_delivery",
     "read_layer",
     "read_layers",
     "read_layers_near",
 ]
+
+# So many features tell well enough where a table lies that states no bounds.
+FIRST_FEATURES = 1_000
 
 Progress = Callable[[str], None]
 
@@ -47,20 +52,26 @@ Progress = Callable[[str], None]
 class Reading:
     """The layers of a plan, and what kept the others out or leaves them without a feature.
 
-    `crs` is the working CRS that outputs go back to.
+    `crs` is the working CRS that outputs go back to, `plane` the plane of judgement.
     """
 
     layers: Mapping[str, Layer]
     problems: tuple[NotEvaluated, ...]
     crs: CRS
+    plane: Plane
 
 
 def read_layers(
-    plan: Plan, *, keys: Collection[str] | None = None, progress: Progress | None = None
+    plan: Plan,
+    *,
+    keys: Collection[str] | None = None,
+    progress: Progress | None = None,
+    flows: Sequence[LayerFlow] = (),
 ) -> Reading:
     """Read every layer that a plan names, or those in `keys`.
 
     A layer that cannot be read or is refused at the gate becomes a problem; the others are read.
+    `flows` are layers that will be read in batches: they place the plane where no other layer does.
 
     Raises
     ------
@@ -69,12 +80,12 @@ def read_layers(
     """
     specs = [spec for key, spec in plan.layers.items() if keys is None or key in keys]
     deliveries, faults = _fetch(specs, plan, progress)
-    bounds = _plan_bounds(plan, deliveries)
-    crs = _working_crs(plan, bounds)
-    layers = _admit_all(deliveries, faults, Plane.around(bounds), crs)
-    if not layers:
+    bounds = _plan_bounds(plan, deliveries, flows)
+    crs, plane = _working_crs(plan, bounds), Plane.around(bounds)
+    layers = _admit_all(deliveries, faults, plane, crs)
+    if not layers and not flows:
         raise SourceError([fault for found in faults.values() for fault in found])
-    return Reading(layers, tuple(_problems(plan, layers, faults)), crs)
+    return Reading(layers, tuple(list_problems(plan, layers, faults)), crs, plane)
 
 
 def read_layers_near(
@@ -103,15 +114,14 @@ def read_layers_near(
     """
     specs = [spec for key, spec in plan.layers.items() if key in keys]
     deliveries, faults = _fetch(specs, plan, progress, near=bounds)
-    plane = next(iter(reading.layers.values())).plane
-    found = _admit_all(deliveries, faults, plane, reading.crs)
+    found = _admit_all(deliveries, faults, reading.plane, reading.crs)
     layers = {
         key: {**reading.layers, **found}[key]
         for key in plan.layers
         if key in (*reading.layers, *found)
     }
-    problems = _problems(plan, {}, faults)
-    return Reading(layers, (*reading.problems, *problems), reading.crs)
+    problems = list_problems(plan, {}, faults)
+    return Reading(layers, (*reading.problems, *problems), reading.crs, reading.plane)
 
 
 def _fetch(
@@ -161,15 +171,16 @@ def _admit_all(
     return layers
 
 
-def _problems(
+def list_problems(
     plan: Plan, layers: Mapping[str, Layer], faults: Mapping[str, tuple[Fault, ...]]
 ) -> Iterator[NotEvaluated]:
+    """List why layers cannot be used, and which of those read have no sound feature."""
     for key in plan.layers:
         for fault in faults.get(key, ()):
             why = say("layer.unusable", where=fault.where, reason=fault.message)
             yield NotEvaluated(key, why)
     for key, layer in layers.items():
-        if not len(layer.frame):
+        if not layer.count:
             why = say("layer.empty", layer=layer.spec.title, set_aside=layer.set_aside)
             yield NotEvaluated(key, why)
 
@@ -235,16 +246,35 @@ def read_layer(
     )
 
 
-def _plan_bounds(plan: Plan, deliveries: Mapping[str, Delivery]) -> np.ndarray:
-    """Bounds in degrees of the region's layers, else of all others; never of one refused."""
+def _plan_bounds(
+    plan: Plan, deliveries: Mapping[str, Delivery], flows: Sequence[LayerFlow]
+) -> np.ndarray:
+    """Bounds in degrees of the region's layers, else of all others; never of one refused.
+
+    Those that layers yet to be read state count only where there is no other.
+    """
     found = {key: _usable_bounds(delivery) for key, delivery in deliveries.items()}
     regions = [spec.id for spec in plan.layers_with_role("region")]
     usable = {key: edges for key, edges in found.items() if edges is not None}
     chosen = [usable[key] for key in regions if key in usable] or list(usable.values())
     if not chosen:
+        found = {flow.spec.id: _flow_bounds(flow) for flow in flows}
+        chosen = [edges for edges in found.values() if edges is not None]
+    if not chosen:
         return np.array([105.0, 35.0, 105.0, 35.0])
     sound = np.array(chosen)
     return np.concatenate([sound[:, :2].min(axis=0), sound[:, 2:].max(axis=0)])
+
+
+def _flow_bounds(flow: LayerFlow) -> np.ndarray | None:
+    """Bounds that a file states, or those of its first features; None where it has none."""
+    if flow.bounds is not None:
+        return _within_china(flow.bounds)
+    first = next(read_layer_batches(flow, size=FIRST_FEATURES), None)
+    try:
+        return _usable_bounds(settle_position(first)) if isinstance(first, Delivery) else None
+    except SpatialplanError:
+        return None
 
 
 def _usable_bounds(delivery: Delivery) -> np.ndarray | None:

@@ -34,7 +34,14 @@ from spatialplan.layers.table import Delivery, Layer
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec
 
-__all__ = ["admit", "feature_ids", "planar_area", "require_fields"]
+__all__ = [
+    "admit",
+    "feature_ids",
+    "planar_area",
+    "repeated_fault",
+    "require_fields",
+    "warning_fault",
+]
 
 # Whole numbers above this have no exact float.
 EXACT_INTEGERS = 2.0**53
@@ -66,7 +73,7 @@ def admit(delivery: Delivery, *, plane: Plane, working_crs: CRS) -> Layer:
     crs = stated_crs(delivery)
     require_plausible(delivery, crs)
     spec, frame = delivery.spec, delivery.frame.reset_index(drop=True)
-    ids = feature_ids(frame, spec)
+    ids = feature_ids(frame, spec, first=delivery.first)
     shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
     sound, faults = _sort_out(shapes, ids, spec, plane, crs)
     projected = to_plane(shapes[sound], crs, plane=plane, split_crs=working_crs)
@@ -86,8 +93,13 @@ def admit(delivery: Delivery, *, plane: Plane, working_crs: CRS) -> Layer:
         ids=ids[kept],
         area_m2=shapely.area(projected[still]),
         planar_m2=planar_area(shapes[kept], crs, working_crs),
-        faults=(*_file_warnings(delivery), *_id_faults(frame, ids, spec), *faults),
+        faults=(
+            *(warning_fault(spec, text) for text in delivery.source.warnings),
+            *_id_faults(frame, ids, spec),
+            *faults,
+        ),
         set_aside=len(frame) - len(kept),
+        first=delivery.first,
     )
 
 
@@ -173,17 +185,19 @@ def _fault(
     )
 
 
-def _file_warnings(delivery: Delivery) -> Iterator[Finding]:
-    """Pass on what the reading library warned of; none of it may be lost."""
-    for text in delivery.source.warnings:
-        message = say("quality.file_warning", text=text)
-        fault = _fault("file_warning", delivery.spec, np.array([], dtype=object), message)
-        yield replace(fault, severity=Severity.WARNING)
+def warning_fault(spec: LayerSpec, text: str | Message) -> Finding:
+    """Return what a reading library warned of as a fault of the layer; none of it may be lost."""
+    message = say("quality.file_warning", text=text)
+    fault = _fault("file_warning", spec, np.array([], dtype=object), message)
+    return replace(fault, severity=Severity.WARNING)
 
 
-def feature_ids(frame: gpd.GeoDataFrame, spec: LayerSpec) -> NDArray[np.object_]:
-    """Return one text a feature, as delivered; ``#7`` where the seventh feature has a blank one."""
-    numbered = np.array([f"#{row + 1}" for row in range(len(frame))], dtype=object)
+def feature_ids(frame: gpd.GeoDataFrame, spec: LayerSpec, *, first: int = 0) -> NDArray[np.object_]:
+    """Return one text a feature, as delivered; ``#7`` where the seventh feature has a blank one.
+
+    Of a batch `first` is how many features of the table went before it.
+    """
+    numbered = np.array([f"#{first + row + 1}" for row in range(len(frame))], dtype=object)
     if spec.id_field is None:
         return numbered
     column = frame[spec.id_field]
@@ -208,11 +222,18 @@ def _id_faults(
         )
     blank = np.array([text.startswith("#") for text in ids], dtype=bool)
     repeated = pd.Series(ids).duplicated(keep=False).to_numpy() & ~blank
-    for rule_id, members in (("blank_id", blank), ("repeated_id", repeated)):
-        if members.any():
-            message = say(f"quality.{rule_id}", field=spec.id_field)
-            fault = _fault(rule_id, spec, np.unique(ids[members]), message)
-            yield replace(fault, severity=Severity.WARNING)
+    if blank.any():
+        message = say("quality.blank_id", field=spec.id_field)
+        fault = _fault("blank_id", spec, np.unique(ids[blank]), message)
+        yield replace(fault, severity=Severity.WARNING)
+    if repeated.any():
+        yield repeated_fault(spec, np.unique(ids[repeated]))
+
+
+def repeated_fault(spec: LayerSpec, ids: NDArray[np.object_]) -> Finding:
+    """Return the fault of ids that stand more than once in a layer."""
+    message = say("quality.repeated_id", field=spec.id_field)
+    return replace(_fault("repeated_id", spec, ids, message), severity=Severity.WARNING)
 
 
 def planar_area(shapes: NDArray[np.object_], crs: CRS, working: CRS) -> NDArray[np.float64]:

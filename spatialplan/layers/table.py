@@ -15,7 +15,7 @@ from spatialplan.findings import Finding
 from spatialplan.messages import Language, Message, phrase
 from spatialplan.plan import LayerSpec, Way
 
-__all__ = ["PLACE_MARGIN", "Delivery", "Layer", "Placement", "Source"]
+__all__ = ["PLACE_MARGIN", "Delivery", "Layer", "Passage", "Placement", "Source"]
 
 
 # The plane of judgement stretches lengths by less than this anywhere in a county; where a place is
@@ -81,12 +81,33 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A table as it was read, before the gate; `way` is how it is to come to CGCS2000."""
+    """A table as it was read, before the gate; `way` is how it is to come to CGCS2000.
+
+    Of a table that is read in batches, one batch: `first` is how many features went before it.
+    """
 
     spec: LayerSpec
     frame: gpd.GeoDataFrame
     source: Source
     way: Way = field(default_factory=Way)
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is left of features that were judged in batches and not held.
+
+    Attributes
+    ----------
+    count
+        How many sound features there were.
+    gaps
+        Batches that could not be read, or were refused at the gate; whatever needs every feature
+        of the layer is then not evaluated.
+    """
+
+    count: int
+    gaps: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +127,10 @@ class Layer:
         reference beside the official one, never in its place.
     faults
         What the gate found, among it the features set aside (`set_aside` of them).
+    first
+        Of a batch: how many features of the table went before it.
+    passage
+        Of a layer that was judged in batches: what is left of it, with no feature in `frame`.
     """
 
     spec: LayerSpec
@@ -117,6 +142,18 @@ class Layer:
     planar_m2: NDArray[np.float64]
     faults: tuple[Finding, ...] = ()
     set_aside: int = 0
+    first: int = 0
+    passage: Passage | None = None
+
+    @property
+    def count(self) -> int:
+        """How many sound features there are, held or gone by."""
+        return len(self.frame) if self.passage is None else self.passage.count
+
+    @property
+    def gaps(self) -> tuple[Message, ...]:
+        """Batches of the layer that were not judged; none of a layer held whole."""
+        return () if self.passage is None else self.passage.gaps
 
     @property
     def geometry(self) -> NDArray[np.object_]:

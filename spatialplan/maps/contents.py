@@ -105,8 +105,11 @@ def draw_layers(
     ----------
     window
         Where layers are drawn, the region apart; None: everywhere.
+
+    A layer that was read in batches is not drawn, not even as an empty entry of the legend.
     """
-    looks = {key: look_of(layer.spec, plan.styles) for key, layer in layers.items()}
+    held = {key: layer for key, layer in layers.items() if layer.passage is None}
+    looks = {key: look_of(layer.spec, plan.styles) for key, layer in held.items()}
     drawn = {key: layers[key] for key, look in looks.items() if look is not None}
     areas = {key: layer for key, layer in drawn.items() if layer.spec.geometry == "polygon"}
     simplified = simplify_together(

@@ -261,7 +261,10 @@ def _drawing_notes(sheet: _Sheet) -> tuple[str, ...]:
     """Say what of the drawing is not as delivered."""
     wording, tolerance = sheet.wording, f"{sheet.drawing.tolerance_m:g}"
     if sheet.sites is None:
-        return (wording("note_simplified", tolerance=tolerance),)
+        passed = [x.spec.title for x in sheet.found.values() if x.passage is not None]
+        titles = wording("list_comma").join(passed)
+        undrawn = (wording.batched("undrawn", layers=titles),) if passed else ()
+        return (*undrawn, wording("note_simplified", tolerance=tolerance))
     notes = [wording.screen("note_simplified", tolerance=tolerance)]
     if sheet.sites.tolerance_m:
         notes.append(wording.screen("note_thinned", tolerance=f"{sheet.sites.tolerance_m:g}"))

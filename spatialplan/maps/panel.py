@@ -228,6 +228,8 @@ def _quota_rows(
         rows.append((wording("area_planar"), wording.hectares(figures.planar_m2)))
         if figures.overlap_m2:
             rows.append((wording("area_overlap"), wording.hectares(figures.overlap_m2)))
+        elif figures.overlap_m2 is None:
+            rows.append((wording("area_overlap"), wording.batched("overlap_unknown")))
     if quota.assigned_by:
         rows.append((wording("assigned_by"), quota.assigned_by))
     if quota.note:
@@ -271,7 +273,9 @@ def _counts(result: RuleResult, wording: Wording) -> list[tuple[str, str]]:
             if result.area_m2(kind) - _ground_m2(result, kind) > SAME_GROUND_M2:
                 text += wording("pairs_area", area=wording.hectares(result.area_m2(kind)))
             counted.append((wording(f"class_{kind.value}"), text))
-    if result.enclosed:
+    if not result.windows_known:
+        counted.append((wording("class_enclosed"), wording.batched("unknown_count")))
+    elif result.enclosed:
         text = wording("count", count=f"{len(result.enclosed):,}")
         counted.append((wording("class_enclosed"), text))
     if result.noise_pieces:

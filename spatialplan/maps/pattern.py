@@ -15,7 +15,7 @@ from spatialplan.layers import Layer
 from spatialplan.maps.contents import PageLayer, features_of, in_degrees
 from spatialplan.maps.styles import Look
 from spatialplan.maps.wording import Wording
-from spatialplan.messages import say
+from spatialplan.messages import Message, say
 from spatialplan.plan import PatternElement, Plan
 
 __all__ = [
@@ -65,10 +65,17 @@ def undrawn_elements(plan: Plan, layers: Mapping[str, Layer]) -> tuple[NotEvalua
     """
     elements = plan.pattern.elements if plan.pattern else ()
     return tuple(
-        NotEvaluated(element.name, say("map.element_missing", feature=element.feature))
+        NotEvaluated(element.name, _why_undrawn(element, layers))
         for element in elements
         if not len(_rows(element, layers))
     )
+
+
+def _why_undrawn(element: PatternElement, layers: Mapping[str, Layer]) -> Message:
+    layer = layers.get(element.layer)
+    if layer is not None and layer.passage is not None:
+        return say("batched.undrawn", layers=layer.spec.title)
+    return say("map.element_missing", feature=element.feature)
 
 
 def corridor_bands(

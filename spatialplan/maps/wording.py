@@ -28,6 +28,10 @@ class Wording:
         """Word a phrase of the map's section."""
         return phrase(f"map.{key}", self.language).format(**values)
 
+    def batched(self, key: str, /, **values: object) -> str:
+        """Word a phrase about layers that were read in batches."""
+        return phrase(f"batched.{key}", self.language).format(**values)
+
     def screen(self, key: str, /, **values: object) -> str:
         """Word a phrase of a screening's page."""
         return phrase(f"screen_map.{key}", self.language).format(**values)

@@ -82,6 +82,10 @@ class OverlapPieces:
         """Mean width of each piece, shape (n,); see `mean_width`."""
         return mean_width(self.geometry)
 
+    def turned(self) -> OverlapPieces:
+        """Return the same pieces with the two features of each in the other order."""
+        return sort_pieces(self.b_index, self.a_index, self.geometry)
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedFeatures:

@@ -53,6 +53,8 @@ def layer_input(key: str, layer: Layer, language: Language) -> dict[str, Any]:
         "set_aside": layer.set_aside,
         "demonstration": layer.spec.demonstration,
         "generalised": layer.spec.generalised,
+        # Only where it is so: a document of layers held whole stays as other programs know it.
+        **({} if layer.passage is None else {"streamed": True}),
     }
 
 

@@ -1,19 +1,19 @@
 """The job behind ``spatialplan check``: read the layers, have every demand judged, gather findings.
 
 A layer that is missing, damaged or in a doubtful CRS does not stop the review. What depends on it
-comes out as not evaluated, with the reason; the rest is judged.
+comes out as not evaluated, with the reason; the rest is judged. So does what cannot be judged of a
+layer that is read in batches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyproj import CRS
 
-from spatialplan.conflicts import RuleResult, judge_rule, not_evaluated_rule
+from spatialplan.conflicts import RuleResult
 from spatialplan.corridors import CorridorResult
-from spatialplan.errors import ConservationError
 from spatialplan.files import read_layers
 from spatialplan.findings import (
     Finding,
@@ -24,28 +24,11 @@ from spatialplan.findings import (
 )
 from spatialplan.landcover import IndicatorFinding, LandCover
 from spatialplan.layers import Layer, RasterLayer
-from spatialplan.messages import Message, say
-from spatialplan.overlay import OverlapPieces, inner_overlaps
-from spatialplan.pieces import settle_pieces
-from spatialplan.plan import (
-    AreaQuota,
-    DisjointRule,
-    MultipleQuota,
-    Plan,
-    ShareBase,
-    Tolerance,
-    WithinRule,
-    find_share_base,
-)
-from spatialplan.quality import judge_quality
-from spatialplan.quotas import (
-    AreaFigures,
-    QuotaFinding,
-    judge_area_quota,
-    judge_multiple,
-    measure_area,
-    not_evaluated_quota,
-)
+from spatialplan.messages import say
+from spatialplan.plan import Plan, ShareBase
+from spatialplan.quotas import QuotaFinding
+from spatialplan.review.flowing import Passed, judge_flows, open_flows
+from spatialplan.review.judging import PlanJudge
 from spatialplan.review.rasters import RasterJudge
 from spatialplan.slopes import CroplandSlope
 
@@ -61,7 +44,8 @@ class Review:
     Attributes
     ----------
     layers
-        The layers that passed the gate, by their name in the plan.
+        The layers that passed the gate, by their name in the plan; those that were read in batches
+        without their features (`spatialplan.layers.Layer.passage`).
     crs
         The working CRS that outputs go back to.
     quotas, rules
@@ -105,7 +89,15 @@ class Review:
         return (*(cover.raster for cover in self.landcover), *heights)
 
 
-def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None = None) -> Review:
+def check_plan(
+    plan: Plan,
+    *,
+    year: int | None = None,
+    stream: Collection[str] = (),
+    batch_size: int | None = None,
+    progress: Progress | None = None,
+    passed: Passed | None = None,
+) -> Review:
     """Check a plan: quotas, conflicts between the lines, quality of the layers.
 
     Parameters
@@ -114,29 +106,45 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
         From `spatialplan.read_plan`.
     year
         The year whose quotas are checked; default: the plan's own.
+    stream
+        Layers, by their names in the plan, that are too large for memory: they are read in batches
+        and let go, and what cannot be judged so is not evaluated.
+    batch_size
+        Features a batch; only together with `stream`.
     progress
         Called with the name of each step that is done.
+    passed
+        Called with the title of a layer in batches, how many of its features were judged, and how
+        many its file states.
 
     Raises
     ------
     SourceError, CrsError
         If not one layer could be used.
+    PlanError
+        If `stream` names a layer that the plan does not have.
     """
     wanted = plan.header.year if year is None else year
     tell = progress or (lambda _: None)
-    reading = read_layers(plan, progress=tell)
-    judge = _Judge(plan, reading.layers, tell)
-    quality = judge.quality()
+    flows, unopened = open_flows(plan, stream)
+    held = [key for key in plan.layers if key not in stream]
+    reading = read_layers(plan, keys=held, progress=tell, flows=tuple(flows.values()))
+    judge = PlanJudge(plan, reading.layers, tell)
+    judge.judge_quality()
+    refused = judge_flows(judge, flows, reading, size=batch_size, passed=passed)
     share_base = judge.share_base()
     quotas = judge.quotas(wanted, share_base)
     rules = judge.rules()
-    rasters = RasterJudge(plan, judge.usable(), judge.townships, tell)
+    rasters = RasterJudge(plan, judge.held_layers(), judge.townships, tell)
     landcover = rasters.land_cover()
     indicators = rasters.indicators(wanted, landcover)
     corridors, slope = rasters.corridors(landcover), rasters.slope()
     open_points = (
         *reading.problems,
+        *unopened,
+        *refused,
         *judge.misplaced,
+        *judge.unlooked(),
         *_open_points(plan, wanted, share_base, quotas, rules),
         *rasters.unread,
         *rasters.open_ground(landcover),
@@ -146,129 +154,19 @@ def check_plan(plan: Plan, *, year: int | None = None, progress: Progress | None
     return Review(
         plan=plan,
         year=wanted,
-        layers=reading.layers,
+        layers=judge.layers,
         crs=reading.crs,
         share_base=share_base,
         quotas=quotas,
         rules=rules,
-        quality=quality,
+        quality=judge.quality,
         not_evaluated=open_points,
-        status=_overall(quotas, rules, quality, open_points),
+        status=_overall(quotas, rules, judge.quality, open_points),
         landcover=landcover,
         indicators=indicators,
         corridors=corridors,
         slope=slope,
     )
-
-
-class _Judge:
-    """Runs the judgements over one plan's layers; overlaps inside a layer are found once.
-
-    A layer without a usable feature bears no judgement, nor does one that lies elsewhere; the
-    latter shows itself when its quality is judged and is then named in `misplaced`.
-    """
-
-    def __init__(self, plan: Plan, layers: Mapping[str, Layer], tell: Progress) -> None:
-        self.plan, self.layers, self.tell = plan, layers, tell
-        self.inner: dict[str, OverlapPieces] = {}
-        self.misplaced: list[NotEvaluated] = []
-        self.townships = self._first_with_role("administrative_area")
-        self.region = self._first_with_role("region")
-
-    def _first_with_role(self, role: str) -> Layer | None:
-        found = [key for key, layer in self.layers.items() if layer.spec.role == role]
-        return next((layer for key in found if (layer := self._usable(key))), None)
-
-    def _usable(self, key: str | None) -> Layer | None:
-        layer = self.layers.get(key or "")
-        elsewhere = any(point.rule_id == key for point in self.misplaced)
-        return layer if layer is not None and len(layer.frame) and not elsewhere else None
-
-    def usable(self) -> dict[str, Layer]:
-        """Return the layers that bear judgements; asked once their quality is known."""
-        return {key: layer for key in self.layers if (layer := self._usable(key))}
-
-    def _inner(self, layer: Layer) -> OverlapPieces:
-        key = layer.spec.id
-        if key not in self.inner:
-            polygons = layer.geometry if layer.spec.geometry == "polygon" else layer.geometry[:0]
-            overlaps = inner_overlaps(polygons, assume_valid=True)
-            self.inner[key] = settle_pieces(overlaps, Tolerance())
-        return self.inner[key]
-
-    def quality(self) -> tuple[Finding, ...]:
-        found: list[Finding] = []
-        for layer in self.layers.values():
-            faults = judge_quality(layer, inner=self._inner(layer), region=self.region)
-            found += faults
-            if any(f.rule_id == "far_outside" and _concerns_all(f, layer) for f in faults):
-                why = say("layer.misplaced", layer=layer.spec.title)
-                self.misplaced.append(NotEvaluated(layer.spec.id, why))
-            self.tell(layer.spec.title)
-        return tuple(found)
-
-    def _area(self, key: str | None) -> AreaFigures | None:
-        layer = self._usable(key)
-        return measure_area(layer, inner=self._inner(layer)) if layer else None
-
-    def share_base(self) -> ShareBase | None:
-        spec = self.plan.share_base
-        area = self._area(spec.measured_layer) if spec else None
-        usable = area is not None and area.blocked is None
-        measured = area.measured_m2 / 10_000 if area and usable else None
-        return find_share_base(self.plan, measured_ha=measured)
-
-    def quotas(self, year: int, share_base: ShareBase | None) -> tuple[QuotaFinding, ...]:
-        base_ha = share_base.used_ha if share_base else None
-        found = []
-        for quota in self.plan.quotas:
-            if quota.year == year:
-                found.append(self._quota(quota, base_ha))
-                self.tell(quota.title)
-        return tuple(found)
-
-    def _quota(self, quota: AreaQuota | MultipleQuota, base_ha: float | None) -> QuotaFinding:
-        layer = self._usable(quota.layer)
-        if layer is None:
-            return not_evaluated_quota(quota, self._missing(quota.layer))
-        inner = self._inner(layer)
-        if isinstance(quota, AreaQuota):
-            return judge_area_quota(
-                quota, layer, inner=inner, share_base_ha=base_ha, townships=self.townships
-            )
-        if quota.base_ha is not None:
-            return judge_multiple(quota, layer, inner=inner, base_m2=float(quota.base_ha) * 10_000)
-        if quota.base_layer and self._usable(quota.base_layer) is None:
-            return not_evaluated_quota(quota, self._missing(quota.base_layer))
-        base = self._area(quota.base_layer)
-        return judge_multiple(
-            quota,
-            layer,
-            inner=inner,
-            base_m2=base.measured_m2 if base else None,
-            base_blocked=base.blocked if base else None,
-        )
-
-    def rules(self) -> tuple[RuleResult, ...]:
-        found = []
-        for rule in self.plan.line_rules:
-            a, b = self._usable(rule.a), self._usable(rule.b)
-            if a and b:
-                found.append(self._rule(rule, a, b))
-            else:
-                found.append(not_evaluated_rule(rule, self._missing(rule.b if a else rule.a)))
-            self.tell(rule.title)
-        return tuple(found)
-
-    def _rule(self, rule: DisjointRule | WithinRule, a: Layer, b: Layer) -> RuleResult:
-        """Judge a rule; where areas do not add up, it alone is left open, not the whole review."""
-        try:
-            return judge_rule(rule, a, b, townships=self.townships)
-        except ConservationError as error:
-            return not_evaluated_rule(rule, error.faults[0].message)
-
-    def _missing(self, key: str) -> Message:
-        return say("layer.missing", layer=self.plan.layers[key].title)
 
 
 def _open_points(
@@ -306,10 +204,6 @@ def _open_indicators(
         yield NotEvaluated("indicators", say("indicator.no_year", year=year, years=years))
     for finding in indicators:
         yield NotEvaluated(finding.rule_id, finding.message)
-
-
-def _concerns_all(fault: Finding, layer: Layer) -> bool:
-    return len(fault.feature_ids) == len(layer.frame)
 
 
 def _overall(

@@ -11,7 +11,7 @@ from spatialplan.messages import catalogue
 PACKAGE = Path(spatialplan.__file__).parent
 SOURCES = (*PACKAGE.glob("diagnosis/*.py"), *PACKAGE.glob("inspection/*.py"))
 # How the gate and the quality of a layer name what they find; overlaps are diagnosed apart.
-OTHERS = (PACKAGE / "quality.py", PACKAGE / "layers/gate.py")
+OTHERS = (PACKAGE / "quality/judging.py", PACKAGE / "layers/gate.py")
 LEFT_TO_COVERAGE = {"duplicate", "overlap_inside", "sliver_inside"}
 
 

@@ -94,7 +94,7 @@ def _piece_row(placed: PlacedPiece, review: Review, language: Language) -> tuple
 def _rule_rows(review: Review, language: Language) -> Iterator[tuple[Cell, ...]]:
     for result in review.rules:
         rule = result.rule
-        judged = rule.a in review.layers and rule.b in review.layers
+        judged = result.looked and rule.a in review.layers and rule.b in review.layers
         figures = (
             Amount(result.count(PieceClass.CONFLICT), 0),
             Amount(result.ground_m2 / 10_000, 4),
@@ -102,7 +102,7 @@ def _rule_rows(review: Review, language: Language) -> Iterator[tuple[Cell, ...]]
             Amount(result.area_m2(PieceClass.NEEDS_PERSON) / 10_000, 4),
             Amount(result.count(PieceClass.SLIVER), 0),
             Amount(result.area_m2(PieceClass.SLIVER)),
-            Amount(len(result.enclosed), 0),
+            Amount(len(result.enclosed) if result.windows_known else None, 0),
             Amount(result.noise_pieces, 0),
             Amount(result.noise_area_m2, 4),
         )

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from spatialplan.conflicts import RuleResult
 from spatialplan.findings import Finding, PieceClass
-from spatialplan.messages import Language
+from spatialplan.messages import Language, phrase
 from spatialplan.quotas import QuotaFinding
 from spatialplan.reports.cells import TONE_COLOURS, Tone, severity_tone, status_tone
 from spatialplan.reports.reviews.corridor_console import corridor_lines, fill_corridor_table
@@ -126,6 +126,10 @@ def _print_close(review: Review, console: Console, language: Language) -> None:
     read = len(review.layers)
     unread = len(review.plan.layers) - read
     console.print(Text(word("inputs_line", language, read=read, unread=unread)))
+    streamed = [x.spec.title for x in review.layers.values() if x.passage is not None]
+    if streamed:
+        text = phrase("batched.line", language).format(layers=", ".join(streamed))
+        console.print(Text(plain_text(text), style=TONE_COLOURS["open"]))
     for text in place_lines(named_sources(review), language):
         console.print(Text(text, style=TONE_COLOURS["open"]))
     console.print(Text(plain_text(header.notice)))
@@ -192,14 +196,15 @@ def _rule_table(review: Review, language: Language) -> Table:
 
 
 def _rule_figures(result: RuleResult, review: Review, language: Language) -> list[str]:
-    if result.rule.a not in review.layers or result.rule.b not in review.layers:
+    judged = result.looked and {result.rule.a, result.rule.b} <= set(review.layers)
+    if not judged:
         return [word("none", language)] * 5
     return [
         f"{result.count(PieceClass.CONFLICT):,}",
         f"{result.ground_m2 / 10_000:,.4f}",
         f"{result.count(PieceClass.NEEDS_PERSON):,}",
         f"{result.count(PieceClass.SLIVER):,}",
-        f"{len(result.enclosed):,}",
+        f"{len(result.enclosed):,}" if result.windows_known else word("none", language),
     ]
 
 

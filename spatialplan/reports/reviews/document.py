@@ -157,7 +157,7 @@ def _townships(finding: QuotaFinding) -> list[dict[str, Any]]:
 
 def _conflict(result: RuleResult, review: Review, language: Language) -> dict[str, Any]:
     rule = result.rule
-    judged = rule.a in review.layers and rule.b in review.layers
+    judged = result.looked and rule.a in review.layers and rule.b in review.layers
     figures = {
         "pieces": result.count(PieceClass.CONFLICT),
         "area_ha": _ha(result.ground_m2),
@@ -165,12 +165,12 @@ def _conflict(result: RuleResult, review: Review, language: Language) -> dict[st
         "sliver_pieces": result.count(PieceClass.SLIVER),
         "sliver_area_ha": _ha(result.area_m2(PieceClass.SLIVER)),
         "noise_pieces": result.noise_pieces,
-        "enclosed_pieces": len(result.enclosed),
+        "enclosed_pieces": len(result.enclosed) if result.windows_known else None,
         "needs_person_pieces": result.count(PieceClass.NEEDS_PERSON),
         "needs_person_area_ha": _ha(result.area_m2(PieceClass.NEEDS_PERSON)),
         "noise_area_m2": finite(result.noise_area_m2, M2_DIGITS),
     }
-    # A rule whose layers are missing found nothing because nobody looked: null, never 0.
+    # A rule whose layers cannot be judged found nothing because nobody looked: null, never 0.
     return {
         "rule": rule.id,
         "a": rule.a,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from spatialplan.findings import Status
-from spatialplan.messages import Language
+from spatialplan.messages import Language, phrase
 from spatialplan.plan import AreaQuota
 from spatialplan.quotas import QuotaFinding
 from spatialplan.reports.cells import (
@@ -134,9 +134,11 @@ def _quota_note(finding: QuotaFinding, review: Review, language: Language) -> st
     quota = quotas.get(finding.rule_id)
     if isinstance(quota, AreaQuota) and quota.measure == "net":
         notes.append(word("net", language))
-    if finding.figures and finding.figures.overlap_m2 > 0:
-        overlap_ha = finding.figures.overlap_m2 / 10_000
-        notes.append(word("overlap_inside", language, area_ha=overlap_ha))
+    overlap_m2 = finding.figures.overlap_m2 if finding.figures else 0.0
+    if overlap_m2 is None:
+        notes.append(phrase("batched.overlap_unknown", language))
+    elif overlap_m2 > 0:
+        notes.append(word("overlap_inside", language, area_ha=overlap_m2 / 10_000))
     spec = review.plan.layers.get(finding.layer)
     if spec and spec.demonstration:
         notes.append(word("calibrated", language))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from spatialplan.crs import crs_label
 from spatialplan.findings import Finding, Status
 from spatialplan.layers import Layer, Source
-from spatialplan.messages import Language
+from spatialplan.messages import Language, phrase
 from spatialplan.plan import LayerSpec, RasterSpec
 from spatialplan.reports.cells import (
     MOST_ROWS,
@@ -183,11 +183,17 @@ def _fault_row(fault: Finding, review: Review, language: Language) -> tuple[Cell
 def _layer_row(spec: LayerSpec, layer: Layer | None, language: Language) -> tuple[Cell, ...]:
     if layer is None:
         return _source_row(spec, None, 0, language)
-    return _source_row(spec, layer.source, layer.set_aside, language)
+    streamed = layer.passage is not None
+    return _source_row(spec, layer.source, layer.set_aside, language, streamed=streamed)
 
 
 def _source_row(
-    spec: LayerSpec | RasterSpec, source: Source | None, set_aside: int, language: Language
+    spec: LayerSpec | RasterSpec,
+    source: Source | None,
+    set_aside: int,
+    language: Language,
+    *,
+    streamed: bool = False,
 ) -> tuple[Cell, ...]:
     edition = edition_of(spec, language)
     shown = word("yes" if spec.demonstration else "no", language)
@@ -196,11 +202,14 @@ def _source_row(
         unread = Verdict(word("not_read", language), "open")
         dashes = (word("none", language),) * 5
         return title, path, unread, *dashes, word("none", language), *edition, shown
+    driver = plain_text(source.driver)
+    if streamed:
+        driver += word("separator", language) + phrase("batched.read_in_batches", language)
     return (
         title,
         path,
         plain_text(source.table),
-        plain_text(source.driver),
+        driver,
         plain_text(source.encoding),
         plain_text(source.told_crs(language)),
         Amount(source.features, 0),

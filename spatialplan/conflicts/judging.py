@@ -19,64 +19,24 @@ cut precisely so that both may be.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from spatialplan.conflicts.results import RulePartial, RuleResult
+from spatialplan.conflicts.sides import Side, compare_sides, find_enclosed, take_side
 from spatialplan.findings import Piece, PieceClass, Severity, Status
 from spatialplan.layers import PLACE_MARGIN, Layer
 from spatialplan.messages import Message, say
-from spatialplan.overlay import (
-    OverlapPieces,
-    enclosed_features,
-    outside_pieces,
-    overlap_pieces,
-    union_area,
-)
+from spatialplan.overlay import OverlapPieces, union_area
 from spatialplan.pieces import classify_pieces, settle_pieces
 from spatialplan.plan import DisjointRule, WithinRule
 
-__all__ = ["RuleResult", "judge_rule", "not_evaluated_rule"]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleResult:
-    """What one line rule found.
-
-    Attributes
-    ----------
-    pieces
-        Slivers, pieces for a person and conflicts, the largest first.
-    enclosed
-        Features in holes of the other line.
-    noise_pieces, noise_area_m2
-        Hairlines under 1 mm wide: counted only.
-    ground_m2
-        Ground in conflict, counted once where features of one side overlap each other; the sum
-        over all pieces is `area_m2`.
-    severity
-        Error, or warning where the rule only warns.
-    """
-
-    rule: DisjointRule | WithinRule
-    status: Status
-    severity: Severity
-    message: Message
-    pieces: tuple[Piece, ...] = ()
-    enclosed: tuple[Piece, ...] = ()
-    noise_pieces: int = 0
-    noise_area_m2: float = 0.0
-    ground_m2: float = 0.0
-
-    def count(self, piece_class: PieceClass) -> int:
-        """Return how many pieces are of a class."""
-        return sum(piece.piece_class is piece_class for piece in self.pieces)
-
-    def area_m2(self, piece_class: PieceClass) -> float:
-        """Return the area of all pieces of a class."""
-        return math.fsum(p.area_m2 for p in self.pieces if p.piece_class is piece_class)
+__all__ = ["judge_rule", "judge_rule_batch", "merge_rule"]
 
 
 def judge_rule(
@@ -93,11 +53,36 @@ def judge_rule(
     townships
         Units to say where each piece lies.
     """
-    left, right = _take_side(a, rule.zones_a), _take_side(b, rule.zones_b)
-    compare = overlap_pieces if isinstance(rule, DisjointRule) else outside_pieces
-    untrimmed = compare(left.shapes, right.shapes, assume_valid=True)
+    sides = take_side(a, rule.zones_a), take_side(b, rule.zones_b)
+    return merge_rule(rule, [judge_rule_batch(rule, *sides, townships=townships)], a, b)
+
+
+def judge_rule_batch(
+    rule: DisjointRule | WithinRule,
+    left: Side,
+    right: Side,
+    *,
+    townships: Layer | None = None,
+    batch: Literal["a", "b"] | None = None,
+) -> RulePartial:
+    """Judge one rule between a batch of one layer and the whole of the other.
+
+    Parameters
+    ----------
+    rule
+        Disjoint; or within, where only a may come in batches: what lies outside a batch of b may
+        lie inside the next.
+    left, right
+        The features of a and b that take part (`take_side`); of the one held whole cut once
+        (`prepare_side`).
+    townships
+        Units to say where each piece lies.
+    batch
+        Which side comes in batches; None where both are whole.
+    """
+    untrimmed = compare_sides(rule, left, right)
     raw = settle_pieces(untrimmed, rule.tolerance)
-    error_m = a.source.placement.error_to(b.source.placement)
+    error_m = left.layer.source.placement.error_to(right.layer.source.placement)
     classes = classify_pieces(raw.geometry, rule.tolerance)
     noise = classes == PieceClass.NOISE
     rows = np.flatnonzero(~noise)
@@ -107,50 +92,60 @@ def judge_rule(
         _piece(rule, raw, row, (left, right), classes[row], place, error_m)
         for row, place in zip(rows.tolist(), places, strict=True)
     )
-    unsure = _unsure_place(rule, left, right, error_m)
-    result = _conclude(
-        rule,
+    return RulePartial(
         pieces=pieces,
-        obstacle=_obstacle(rule, left, right) or unsure,
-        enclosed=_enclosed(rule, left, right, townships),
+        enclosed=(
+            _enclosed(rule, left, right, townships) if batch != "b" else (),
+            _enclosed(rule, right, left, townships) if batch != "a" else (),
+        ),
         noise_pieces=int(noise.sum()),
         noise_area_m2=math.fsum(untrimmed.area) - math.fsum(raw.area[~noise]),
+        zones_a=_all_zones(left.layer),
+        zones_b=_all_zones(right.layer),
+        unsure=_unsure_rows(rule, left, right, error_m),
     )
+
+
+def merge_rule(
+    rule: DisjointRule | WithinRule, partials: Sequence[RulePartial], a: Layer, b: Layer
+) -> RuleResult:
+    """Put together what all batches left of a rule.
+
+    Parameters
+    ----------
+    rule
+        The rule.
+    partials
+        One or more, in the batches' order.
+    a, b
+        The layers, whole or as their batches left them (`spatialplan.layers.merge_batches`).
+    """
+    error_m = a.source.placement.error_to(b.source.placement)
+    unsure = _unsure_place(partials, error_m)
+    pieces = [piece for partial in partials for piece in partial.pieces]
+    result = _conclude(
+        rule,
+        pieces=tuple(sorted(pieces, key=lambda piece: -piece.area_m2)),
+        obstacle=_obstacle(rule, partials, a, b) or unsure,
+        enclosed=tuple(
+            piece for side in (0, 1) for partial in partials for piece in partial.enclosed[side]
+        ),
+        noise_pieces=sum(partial.noise_pieces for partial in partials),
+        noise_area_m2=math.fsum(partial.noise_area_m2 for partial in partials),
+    )
+    if isinstance(rule, DisjointRule) and (a.passage or b.passage):
+        result = replace(result, windows_known=False)
     if not error_m or result.message is unsure:
         return result
     message = say("position.with_error", sentence=result.message, error=error_m)
     return replace(result, message=message)
 
 
-def not_evaluated_rule(rule: DisjointRule | WithinRule, why: Message) -> RuleResult:
-    """Return the result of a rule whose layers could not be used."""
-    return RuleResult(rule, Status.NOT_EVALUATED, Severity.WARNING, why)
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """The features of one layer that take part in a rule."""
-
-    layer: Layer
-    shapes: NDArray[np.object_]
-    ids: NDArray[np.object_]
-    names: NDArray[np.object_]
-    zones: NDArray[np.object_]
-
-
-def _take_side(layer: Layer, wanted: tuple[str, ...]) -> _Side:
-    spec = layer.spec
-    zones = layer.text(spec.zone_field)
-    rows = np.flatnonzero(np.isin(zones.astype(str), wanted)) if wanted else slice(None)
-    names = layer.text(spec.name_field)
-    return _Side(layer, layer.geometry[rows], layer.ids[rows], names[rows], zones[rows])
-
-
 def _piece(
     rule: DisjointRule | WithinRule,
     raw: OverlapPieces,
     row: int,
-    sides: tuple[_Side, _Side],
+    sides: tuple[Side, Side],
     by_size: str,
     township: str,
     error_m: float,
@@ -204,22 +199,20 @@ def _weigh(rule: DisjointRule | WithinRule, a: Layer, b_zone: str) -> PieceClass
 
 
 def _enclosed(
-    rule: DisjointRule | WithinRule, left: _Side, right: _Side, townships: Layer | None
+    rule: DisjointRule | WithinRule, inner: Side, outer: Side, townships: Layer | None
 ) -> tuple[Piece, ...]:
     if isinstance(rule, WithinRule):
         return ()
-    found: list[Piece] = []
-    for inner, outer in ((left, right), (right, left)):
-        enclosed = enclosed_features(inner.shapes, outer.shapes, assume_valid=True)
-        rows = np.unique(enclosed.a_index)
-        places = _township_names(inner.shapes[rows], townships)
-        for row, place in zip(rows.tolist(), places, strict=True):
-            found.append(_enclosed_piece(rule, inner, outer, row, place))
-    return tuple(found)
+    rows = find_enclosed(inner, outer)
+    places = _township_names(inner.shapes[rows], townships)
+    return tuple(
+        _enclosed_piece(rule, inner, outer, row, place)
+        for row, place in zip(rows.tolist(), places, strict=True)
+    )
 
 
 def _enclosed_piece(
-    rule: DisjointRule | WithinRule, inner: _Side, outer: _Side, row: int, township: str
+    rule: DisjointRule | WithinRule, inner: Side, outer: Side, row: int, township: str
 ) -> Piece:
     shape = inner.shapes[row]
     area = float(shapely.area(shape))
@@ -257,35 +250,50 @@ def _township_names(shapes: NDArray[np.object_], townships: Layer | None) -> lis
     return names
 
 
-def _obstacle(rule: DisjointRule | WithinRule, left: _Side, right: _Side) -> Message | None:
-    """Say why no pass may be given: features set aside, or zones that the layer does not name."""
-    set_aside = left.layer.set_aside + right.layer.set_aside
+def _all_zones(layer: Layer) -> frozenset[str]:
+    return frozenset(str(zone) for zone in layer.text(layer.spec.zone_field))
+
+
+def _obstacle(
+    rule: DisjointRule | WithinRule, partials: Sequence[RulePartial], a: Layer, b: Layer
+) -> Message | None:
+    """Say why no pass may be given: features not judged, or zones that the layer does not name."""
+    gaps = (*a.gaps, *b.gaps)
+    if gaps:
+        return gaps[0]
+    set_aside = a.set_aside + b.set_aside
     if set_aside:
         return say("rule.set_aside", count=set_aside)
-    for side, wanted in ((left, rule.zones_a), (right, rule.zones_b)):
-        zones = {str(zone) for zone in side.layer.text(side.layer.spec.zone_field)}
+    zones_a = frozenset[str]().union(*(partial.zones_a for partial in partials))
+    zones_b = frozenset[str]().union(*(partial.zones_b for partial in partials))
+    for layer, zones, wanted in ((a, zones_a, rule.zones_a), (b, zones_b, rule.zones_b)):
         if wanted and (not set(wanted) <= zones or "" in zones):
             return say(
                 "rule.zones_unknown",
-                layer=side.layer.spec.title,
+                layer=layer.spec.title,
                 wanted=", ".join(wanted),
                 found=", ".join(sorted(zone or "\N{EM DASH}" for zone in zones)[:8]),
             )
     return None
 
 
-def _unsure_place(
-    rule: DisjointRule | WithinRule, left: _Side, right: _Side, error_m: float
-) -> Message | None:
-    """Say so where the layers lie so near to each other that their error decides."""
+def _unsure_rows(
+    rule: DisjointRule | WithinRule, left: Side, right: Side, error_m: float
+) -> frozenset[int]:
+    """Return the features of a that lie so near to b that their error decides."""
     if not error_m or not len(right.shapes):
-        return None
+        return frozenset()
     lines = right.shapes
     if isinstance(rule, WithinRule):
         lines = shapely.get_parts(shapely.boundary(shapely.union_all(right.shapes)))
     reach = error_m * PLACE_MARGIN
     near = shapely.STRtree(lines).query(left.shapes, predicate="dwithin", distance=reach)
-    count = len(np.unique(near[0]))
+    return frozenset(left.rows[np.unique(near[0])].tolist())
+
+
+def _unsure_place(partials: Sequence[RulePartial], error_m: float) -> Message | None:
+    """Say so where the layers lie so near to each other that their error decides."""
+    count = len(frozenset[int]().union(*(partial.unsure for partial in partials)))
     return say("position.rule_within_error", count=count, error=error_m) if count else None
 
 

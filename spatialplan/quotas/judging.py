@@ -1,80 +1,56 @@
 """Quotas (指标): whether the area that the document demands is there, on the official method.
 
-Three areas stand side by side: the sum of the attribute fields (issued quotas are mostly such
-sums), the ellipsoidal area of the geometry, which decides, and the planar area for reference. Where
-the first two lead to different answers, nobody is right by default: the quota is not evaluated.
-
-A layer's area is that of its union: ground that two features share counts once. Net area (净面积)
-is each feature's area less its field ridges, area × (1 − 扣除系数).
+The ellipsoidal area of the geometry decides. Where the sum of the attribute fields leads to another
+answer, nobody is right by default: the quota is not evaluated.
 
 A figure printed with two decimals is known to half a unit of the last one, so measured figures are
 rounded half up to the printed decimals before they are compared; the margin shown is unrounded.
+
+A layer that was read in batches
+--------------------------------
+Nobody looked for ground that its features share, so what is known is their sum S, not the area U
+of their union; U ≤ S, and how much less is unknown. Therefore:
+
+- *at least* v, and S falls short of v: so does U, whatever is shared. Not met.
+- *at least* v, and S reaches v: U may or may not. Not evaluated.
+- *at most* v, and S keeps below v: so does U. Met; the margin shown is S's, the true one is larger.
+- *at most* v, and S exceeds v: U may or may not. Not evaluated.
+- *Net* area: which deduction factor holds on shared ground is unknown, and a layer held whole is
+  then not evaluated. Batches must never come off better than the whole, so a net "at most" is never
+  met. A net "at least" that S misses stays missed: with whichever factor, shared ground counts once
+  and adds no more than it adds to S.
+- A *multiple* U / B is bounded by S / B in the same way where B is known. A base B that was itself
+  streamed may be too large, so that the multiple has no bound: not evaluated.
+
+Rounding to the printed decimals comes first, as ever: it is monotonic, so the bounds hold after it.
 """
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from spatialplan.findings import NOISE_WIDTH_M, Finding, Severity, Status
+from spatialplan.findings import Finding, Severity, Status
 from spatialplan.layers import Layer
 from spatialplan.messages import Message, say
-from spatialplan.overlay import OverlapPieces, overlap_pieces, shared_area, union_area
+from spatialplan.overlay import OverlapPieces
 from spatialplan.plan import AreaQuota, MultipleQuota
+from spatialplan.quotas.areas import AreaFigures, measure_area
 from spatialplan.units import from_m2, round_printed, to_m2
 
 __all__ = [
-    "AreaFigures",
     "QuotaFinding",
+    "compare_area",
+    "compare_multiple",
     "judge_area_quota",
     "judge_multiple",
-    "measure_area",
     "not_evaluated_quota",
 ]
 
 # Where coordinates are taken as CGCS2000 as they are, area is off as well: Krasovsky's axis is
 # longer by 17 ppm, which is 34 ppm of area, and the old networks' scale varies by tens of ppm.
 AREA_DOUBT = 1e-4
-
-# Land class codes of the third survey: 0101, 1104A, 0201K.
-FULL_CODE = r"[0-9]{4}[A-Z]?"
-
-Areas = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class AreaFigures:
-    """The three areas of the features that a quota counts, m², and what stands in the way.
-
-    Attributes
-    ----------
-    measured_m2
-        Ellipsoidal; of the union, or net.
-    attribute_m2
-        Sum of the attribute field; None where a value is missing or there is no field.
-    planar_m2
-        In the delivered projection, for reference.
-    overlap_m2
-        Ground that features of the layer share among themselves.
-    townships
-        Name and measured area of every unit, and what no unit covers under ``""``; the parts add
-        up to `measured_m2`. Empty without a layer of townships.
-    blocked
-        Why no status may be given although figures are there; None if nothing is in the way.
-    """
-
-    measured_m2: float
-    attribute_m2: float | None
-    planar_m2: float
-    overlap_m2: float
-    townships: tuple[tuple[str, float], ...]
-    blocked: Message | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +117,13 @@ def judge_area_quota(
     figures = measure_area(
         layer, inner=inner, townships=townships, classes=quota.classes, net=quota.measure == "net"
     )
+    return compare_area(quota, layer, figures, share_base_ha=share_base_ha)
+
+
+def compare_area(
+    quota: AreaQuota, layer: Layer, figures: AreaFigures, *, share_base_ha: float | None = None
+) -> QuotaFinding:
+    """Compare an area quota with what was measured, whole or in batches (`merge_areas`)."""
     value = from_m2(figures.measured_m2, quota.unit)
     status, message = _compare_area(quota, figures)
     margin = _margin(quota, value)
@@ -174,6 +157,18 @@ def judge_multiple(
     done here.
     """
     figures = measure_area(layer, inner=inner)
+    return compare_multiple(quota, layer, figures, base_m2=base_m2, base_blocked=base_blocked)
+
+
+def compare_multiple(
+    quota: MultipleQuota,
+    layer: Layer,
+    figures: AreaFigures,
+    *,
+    base_m2: float | None,
+    base_blocked: Message | None = None,
+) -> QuotaFinding:
+    """Compare a multiple with what was measured; see `judge_multiple`."""
     if not base_m2:
         message = say("quota.no_base")
         return QuotaFinding(
@@ -185,7 +180,7 @@ def judge_multiple(
     if blocked:
         status, message = Status.NOT_EVALUATED, blocked
     else:
-        status, message = _outcome(quota, value)
+        status, message = _bound(quota, figures, *_outcome(quota, value))
     status, message = _doubt_area(layer, status, message, _share(margin, value))
     return QuotaFinding(
         **_head(quota, status, message),
@@ -205,121 +200,6 @@ def not_evaluated_quota(quota: AreaQuota | MultipleQuota, why: Message) -> Quota
     return QuotaFinding(**_head(quota, Status.NOT_EVALUATED, why), unit=unit, printed_share=share)
 
 
-def measure_area(
-    layer: Layer,
-    *,
-    inner: OverlapPieces,
-    townships: Layer | None = None,
-    classes: tuple[str, ...] = (),
-    net: bool = False,
-) -> AreaFigures:
-    """Measure a layer, or the features whose class code begins with one of `classes`."""
-    chosen = _members(layer, classes)
-    kept = _kept_share(layer, net)
-    doubled = _inner_between(inner, chosen)
-    weighted = np.where(chosen, layer.area_m2 * kept, 0.0)
-    measured = math.fsum(weighted)
-    overlap = 0.0
-    if len(doubled):
-        union = union_area(layer.geometry[chosen], assume_valid=True)
-        overlap = math.fsum(layer.area_m2[chosen]) - union
-        measured = measured if net else union
-    return AreaFigures(
-        measured_m2=measured,
-        attribute_m2=_attribute_sum(layer, chosen, net),
-        planar_m2=math.fsum(np.where(chosen, layer.planar_m2 * kept, 0.0)),
-        overlap_m2=overlap,
-        townships=_by_township(
-            layer, weighted, measured, townships, counted_once=bool(overlap) and not net
-        ),
-        blocked=_obstacle(layer, kept, chosen, net and bool(len(doubled)))
-        or _unclear_classes(layer, classes, chosen),
-    )
-
-
-def _members(layer: Layer, classes: tuple[str, ...]) -> NDArray[np.bool_]:
-    if not classes:
-        return np.ones(len(layer.frame), dtype=bool)
-    codes = layer.text(layer.spec.class_field)
-    return np.array([str(code).startswith(classes) for code in codes], dtype=bool)
-
-
-def _kept_share(layer: Layer, net: bool) -> Areas:
-    """Share of each feature that is left after the ridges; NaN where the factor is unusable."""
-    factor = layer.numbers(layer.spec.deduction_field) if net else None
-    if factor is None:
-        return np.ones(len(layer.frame))
-    return np.where((factor >= 0) & (factor < 1), 1 - factor, np.nan)
-
-
-def _inner_between(inner: OverlapPieces, chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Positions of overlaps between two counted features that are more than noise."""
-    if not len(inner.geometry):
-        return np.array([], dtype=np.intp)
-    both = chosen[inner.a_index] & chosen[inner.b_index]
-    return np.flatnonzero(both & (inner.mean_width > NOISE_WIDTH_M))
-
-
-def _attribute_sum(layer: Layer, chosen: NDArray[np.bool_], net: bool) -> float | None:
-    spec = layer.spec
-    values = layer.numbers(spec.net_area_field if net else spec.area_field)
-    if values is None or not chosen.any():
-        return None
-    total = math.fsum(values[chosen])
-    return None if math.isnan(total) else to_m2(total, spec.area_unit)
-
-
-def _by_township(
-    layer: Layer, weighted: Areas, total: float, townships: Layer | None, *, counted_once: bool
-) -> tuple[tuple[str, float], ...]:
-    """Break a total down; features that overlap count once, by the area of their union."""
-    if townships is None or math.isnan(total):
-        return ()
-    members = np.flatnonzero(weighted)
-    if counted_once:
-        sums = shared_area(townships.geometry, layer.geometry[members], assume_valid=True)
-    else:
-        pieces = overlap_pieces(layer.geometry[members], townships.geometry, assume_valid=True)
-        density = weighted[members] / layer.area_m2[members]
-        sums = np.zeros(len(townships.frame))
-        np.add.at(sums, pieces.b_index, pieces.area * density[pieces.a_index])
-    names = townships.text(townships.spec.name_field)
-    parts = [(str(name), float(part)) for name, part in zip(names, sums, strict=True)]
-    return (*parts, ("", total - math.fsum(sums)))
-
-
-def _obstacle(
-    layer: Layer, kept: Areas, chosen: NDArray[np.bool_], net_overlap: bool
-) -> Message | None:
-    if layer.set_aside:
-        return say("quota.set_aside", count=layer.set_aside)
-    unusable = int(np.isnan(kept[chosen]).sum())
-    if unusable:
-        field = layer.spec.deduction_field
-        return say("quota.bad_deduction", count=unusable, field=field)
-    if net_overlap:
-        return say("quota.net_overlap")
-    return None
-
-
-def _unclear_classes(
-    layer: Layer, classes: tuple[str, ...], chosen: NDArray[np.bool_]
-) -> Message | None:
-    """Say where codes leave open whether a class is meant: 011 or 101 for 0101, or none at all."""
-    if not classes:
-        return None
-    codes = {str(code) for code in layer.text(layer.spec.class_field)}
-    if all(re.fullmatch(FULL_CODE, code) for code in classes):
-        odd = sorted(code for code in codes if not re.fullmatch(FULL_CODE, code))
-        if odd:
-            return say(
-                "quota.odd_codes", found=", ".join(code or "\N{EM DASH}" for code in odd[:8])
-            )
-    if not chosen.any():
-        return say("quota.no_class", wanted=", ".join(classes), found=", ".join(sorted(codes)[:8]))
-    return None
-
-
 def _compare_area(quota: AreaQuota, figures: AreaFigures) -> tuple[Status, Message]:
     if figures.blocked:
         return Status.NOT_EVALUATED, figures.blocked
@@ -329,7 +209,22 @@ def _compare_area(quota: AreaQuota, figures: AreaFigures) -> tuple[Status, Messa
         attribute = from_m2(figures.attribute_m2, quota.unit)
         if _outcome(quota, attribute)[0] is not status:
             return Status.NOT_EVALUATED, say("quota.areas_disagree")
-    return status, message
+    return _bound(quota, figures, status, message)
+
+
+def _bound(
+    quota: AreaQuota | MultipleQuota, figures: AreaFigures, status: Status, message: Message
+) -> tuple[Status, Message]:
+    """Keep of an outcome what holds however much ground is shared; see the module's text."""
+    if figures.overlap_m2 is not None or quota.value is None:
+        return status, message
+    at_least = quota.direction == "at_least"
+    if at_least and status is Status.NOT_MET:
+        return status, message
+    net = isinstance(quota, AreaQuota) and quota.measure == "net"
+    if not at_least and status is Status.MET and not net:
+        return status, message
+    return Status.NOT_EVALUATED, say("batched.shared_ground")
 
 
 def _margin(quota: AreaQuota | MultipleQuota, value: float) -> float | None:
