@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from spatialplan.cells import cell_areas, grid_bounds, lay_zones, sum_classes
 from spatialplan.crs import Plane
-from spatialplan.landcover.grounds import Place, divide_grounds
+from spatialplan.landcover.grounds import Grounds, Place, divide_grounds
 from spatialplan.landcover.results import GroundCover, LandCover, UnknownValue
 from spatialplan.layers import CellWindow, Layer, RasterLayer, ReadWindows
 
@@ -48,6 +48,7 @@ def judge_land_cover(
     *,
     read: ReadWindows,
     townships: Layer | None = None,
+    grounds: Grounds | None = None,
 ) -> LandCover:
     """Tell which classes the ground of layers holds.
 
@@ -61,6 +62,8 @@ def judge_land_cover(
         Reads the raster's windows.
     townships
         Units by which the ground is broken down.
+    grounds
+        The layers divided before, which pays where there are several editions.
 
     Raises
     ------
@@ -69,7 +72,8 @@ def judge_land_cover(
     ConservationError
         If classes do not add up to the ground.
     """
-    grounds = divide_grounds(layers, townships)
+    if grounds is None:
+        grounds = divide_grounds(layers, townships)
     if not len(grounds.shapes):
         return LandCover(raster, ())
     plane = layers[0].plane

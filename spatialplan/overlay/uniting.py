@@ -7,6 +7,8 @@ union is built near the origin, and every polygon is looked for in it.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import shapely
 
@@ -18,6 +20,9 @@ from spatialplan.overlay.polygons import Areas, Geometries, explode
 from spatialplan.overlay.workers import map_rows
 
 __all__ = ["unite_all"]
+
+# A union of polygons that share no ground has their area, to rounding.
+WHOLE_SHARE = 1e-12
 
 # Rounded to this, polygons are united by a sturdier way that takes twice as long; a millionth of
 # the noise width.
@@ -35,16 +40,24 @@ def unite_all(polygons: Geometries) -> shapely.Geometry:
     if not len(polygons):
         return shapely.Polygon()
     corner = find_corner(polygons)
-    near = shapely.transform(polygons, lambda points: points - corner)
+    near = shapely.transform(polygons, lambda points: points - corner) if corner.any() else polygons
     wanted = shapely.area(near)
     missing = wanted
     for grid in (None, STURDY_GRID):
         united = shapely.union_all(near, grid_size=grid)
-        missing = wanted - measure_cover(near, united)
+        missing = find_missing(near, wanted, united)
         if (missing <= GAP_SHARE * wanted + GAP_AREA + snapping_areas(near)).all():
             return shapely.transform(united, lambda points: points + corner)
     gap, total = float(missing.max()), float(wanted.sum())
     raise ConservationError(Fault("overlay", say("overlay.gap", gap=gap, total=total)))
+
+
+def find_missing(polygons: Geometries, wanted: Areas, united: shapely.Geometry) -> Areas:
+    """Area of each polygon that is missing from a union; none where all areas add up to it."""
+    total = math.fsum(wanted)
+    if abs(united.area - total) <= WHOLE_SHARE * total:
+        return np.zeros(len(polygons))
+    return wanted - measure_cover(polygons, united)
 
 
 def find_corner(polygons: Geometries) -> Areas:

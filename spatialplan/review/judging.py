@@ -235,6 +235,8 @@ class PlanJudge:
                 yield NotEvaluated(key, gap)
             if result.layer.spec.geometry == "polygon":
                 yield NotEvaluated(key, say("batched.inside", layer=title))
+            if self.plan.rasters:
+                yield NotEvaluated(key, say("batched.rasters", layer=title))
             if role == "region":
                 yield NotEvaluated(key, say("batched.region", layer=title))
             if role == "administrative_area":

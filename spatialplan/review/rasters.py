@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 
 from spatialplan.corridors import CorridorResult, judge_corridors
 from spatialplan.errors import SpatialplanError
 from spatialplan.files import read_raster, read_windows
 from spatialplan.findings import NotEvaluated
 from spatialplan.landcover import (
+    Grounds,
     IndicatorFinding,
     LandCover,
     covered_layers,
+    divide_grounds,
     find_gaps,
     judge_indicator,
     judge_land_cover,
@@ -99,14 +101,24 @@ class RasterJudge:
 
     def _land_cover(self, spec: RasterSpec) -> LandCover:
         raster = read_raster(spec, self.plan)
-        named = {i.layer for i in self.plan.indicators if isinstance(i, CoverIndicator)}
-        covered = {layer.spec.id for layer in covered_layers(self.layers.values())} | named
         return judge_land_cover(
             raster,
-            [layer for layer in self.layers.values() if layer.spec.id in covered],
+            self._covered,
             read=partial(read_windows, raster),
             townships=self.townships,
+            grounds=self._grounds,
         )
+
+    @cached_property
+    def _covered(self) -> list[Layer]:
+        named = {i.layer for i in self.plan.indicators if isinstance(i, CoverIndicator)}
+        covered = {layer.spec.id for layer in covered_layers(self.layers.values())} | named
+        return [layer for layer in self.layers.values() if layer.spec.id in covered]
+
+    @cached_property
+    def _grounds(self) -> Grounds:
+        """The same ground, whichever edition is laid over it."""
+        return divide_grounds(self._covered, self.townships)
 
     def indicators(
         self, year: int, landcover: tuple[LandCover, ...]
