@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,8 @@ def grounds(inquiry: Inquiry) -> dict[str, Ground]:
 
 @pytest.fixture(scope="module")
 def store(grounds: dict[str, Ground], tmp_path_factory: pytest.TempPathFactory) -> GroundStore:
-    return write_grounds(grounds, tmp_path_factory.mktemp("grounds"))
+    """A store that is read near each box, as that of a province is."""
+    return replace(write_grounds(grounds, tmp_path_factory.mktemp("grounds")), held=False)
 
 
 def same(one: Ground, other: Ground) -> None:
@@ -105,6 +107,14 @@ def test_sites_find_the_same_as_in_the_whole(
 def test_little_is_read_where_little_lies(store: GroundStore) -> None:
     sites = make_sites([square(31_000, 1000, 100)])
     assert len(store.near(shapely.total_bounds(sites.geometry))["red"].shapes) == 1
+
+
+def test_grounds_of_a_county_are_held_whole(store: GroundStore, grounds: dict[str, Ground]) -> None:
+    whole = replace(store, held=True)
+    found = whole.near(np.array([0.0, 0.0, 1.0, 1.0]))
+    assert found is whole.near(np.array([9.0, 9.0, 10.0, 10.0])), "read once"
+    for key, ground in grounds.items():
+        same(found[key], ground)
 
 
 def test_what_is_sent_to_workers_is_small(store: GroundStore) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ __all__ = ["GroundStore", "bare_layer", "write_grounds"]
 # a county find something at once, not so wide that much is read in vain.
 FIRST_LOOK_M = 1_000.0
 
+# Grounds of up to so many vertices are held whole, some hundred megabytes when they are ready. The
+# lines of a county of 250,000 parcels have 700,000.
+HELD_VERTICES = 2_000_000
+EVERYWHERE = np.array([-np.inf, -np.inf, np.inf, np.inf])
+
 TEXTS = ("ids", "names", "zones")
 
 # Fields of land parcels are stored under their own names behind this, fields of figures as figures.
@@ -53,9 +59,12 @@ class StoredGround:
     counts: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GroundStore:
     """Where grounds are stored; small enough to be sent to every worker.
+
+    Grounds of a county are held by a worker as a whole, cut and indexed once: a line of a county is
+    few huge polygons, and to cut them for each batch anew would cost more than the judgement.
 
     Attributes
     ----------
@@ -63,13 +72,31 @@ class GroundStore:
         On a disk that every worker sees under this path.
     grounds
         By the layer's name in the plan.
+    held
+        Whether a worker holds them as a whole.
     """
 
     folder: str
     grounds: Mapping[str, StoredGround]
+    held: bool = False
+
+    @cached_property
+    def whole(self) -> dict[str, Ground]:
+        """All grounds, ready to be asked batch after batch."""
+        return {
+            key: _fill(
+                stored.bare,
+                self._read_part(stored, "shapes", EVERYWHERE),
+                self._read_part(stored, "marks", EVERYWHERE),
+                self._read_part(stored, "windows", EVERYWHERE).geometry.to_numpy(),
+            ).make_ready()
+            for key, stored in self.grounds.items()
+        }
 
     def near(self, box: Box) -> dict[str, Ground]:
         """Read of every ground what sites in a box (west, south, east, north) can need."""
+        if self.held:
+            return self.whole
         return {key: self._read(stored, box) for key, stored in self.grounds.items()}
 
     def _read(self, stored: StoredGround, box: Box) -> Ground:
@@ -111,7 +138,12 @@ def write_grounds(grounds: Mapping[str, Ground], folder: Path) -> GroundStore:
             write_zones(table, _file(folder, number, part))
         counts = {part: len(table) for part, table in tables.items()}
         found[key] = StoredGround(_empty(ground), number, counts)
-    return GroundStore(str(folder), found)
+    vertices = sum(
+        int(shapely.get_num_coordinates(shapes).sum())
+        for ground in grounds.values()
+        for shapes in (ground.shapes, ground.marks)
+    )
+    return GroundStore(str(folder), found, held=vertices <= HELD_VERTICES)
 
 
 def _tables_of(ground: Ground) -> dict[str, gpd.GeoDataFrame]:

@@ -133,11 +133,17 @@ def require_same(one: Path, other: Path) -> None:
     assert totals_of(one) == totals_of(other)
 
 
-@pytest.mark.parametrize("name", ["sites.parquet", "sites.gpkg"])
+@pytest.mark.parametrize(("name", "held"), [("sites.parquet", 0), ("sites.gpkg", 10**9)])
 def test_a_cluster_finds_what_one_machine_finds(
-    cluster: Cluster, plan: Path, tmp_path: Path, name: str
+    cluster: Cluster,
+    plan: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    held: int,
 ) -> None:
-    """To the last bit, though parcels come in another order and each worker reads few zones."""
+    """To the last bit, though parcels come in another order, and workers read few zones or all."""
+    monkeypatch.setattr("spatialplan.runs.ground_store.HELD_VERTICES", held)
     sites, here, there = tmp_path / name, tmp_path / "here", tmp_path / "there"
     table = scattered(70)
     if sites.suffix == ".parquet":
