@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,6 +27,7 @@ from spatialplan.cli.streaming import (
 )
 from spatialplan.errors import Fault, OutputError
 from spatialplan.messages import Language, phrase, say
+from spatialplan.threads import thread_count
 
 if TYPE_CHECKING:
     from spatialplan.siting import Screening
@@ -232,7 +232,7 @@ def _report_screening(
             save_map(drawn, path)
 
     # Results do not know of each other; while one is packed or drawn, another is put into words.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(thread_count()) as pool:
         list(pool.map(write, paths))
     written = reports.write_plots(screening, plots, language=language)
     reports.print_screening(screening, Console(), language=language)

@@ -6,7 +6,6 @@ that puts together what the batches left.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -69,6 +68,7 @@ from spatialplan.quality import (
 from spatialplan.quotas import AreaPartial, measure_batch, merge_areas
 from spatialplan.review.judging import EVERYTHING, FlowResult, Measure, PlanJudge
 from spatialplan.runs import run_here
+from spatialplan.threads import thread_count
 
 __all__ = ["Passed", "judge_flows", "open_flows"]
 
@@ -279,7 +279,7 @@ def _judge_flow(
     register, repeated = IdRegister(), set[str]()
     partials: list[BatchPartial] = []
     refusals: list[Refusal] = []
-    done, workers = 0, min(os.cpu_count() or 1, MOST_AT_ONCE)
+    done, workers = 0, min(thread_count(), MOST_AT_ONCE)
     tell(done, flow.source.features)
     with hear_warnings() as heard:
         for found in run_here(read_layer_batches(flow, size=size), batch_judge, workers=workers):
