@@ -15,6 +15,7 @@ from small_rasters import GRIDS, blob, make_grid, whole_window
 
 from spatialplan.cells import (
     ClassSums,
+    KnownCovers,
     cell_areas,
     from_cells,
     lay_zones,
@@ -215,3 +216,15 @@ def test_no_zone_no_sum() -> None:
     found = sum_classes([whole_window(patchwork(40, 40))], nothing)
     assert found.area_m2.shape == (0, 0)
     assert replace(found).values.tolist() == []
+
+
+@pytest.mark.parametrize("most_kept", [0, 500, 10**9])
+def test_a_second_edition_is_summed_as_by_itself(most_kept: int) -> None:
+    """However much of how windows lie to zones was kept from the first."""
+    grid = make_grid("zone 42", rows=250, columns=250)
+    zones, known = lay_zones(zones_on(grid), grid, PLANE), KnownCovers(most_kept)
+    before, after = patchwork(250, 250), patchwork(250, 250).T.copy()
+    sum_classes(in_windows(before, 64, 64), zones, known=known)
+    again = sum_classes(in_windows(after, 64, 64), zones, known=known)
+    alone = sum_classes(in_windows(after, 64, 64), zones)
+    np.testing.assert_array_equal(again.area_m2, alone.area_m2)

@@ -1,7 +1,7 @@
 """Arithmetic on raster cells: their area, the part of each that a polygon covers, sums by class."""
 
 from spatialplan.cells.borders import mark_borders
-from spatialplan.cells.fractions import CoverFractions, cover_fractions
+from spatialplan.cells.fractions import CoverFractions, KnownCovers, cover_fractions
 from spatialplan.cells.placing import cell_areas, from_cells, grid_bounds, to_cells
 from spatialplan.cells.sums import ClassSums, sum_classes
 from spatialplan.cells.zones import LaidZones, lay_zones
@@ -9,6 +9,7 @@ from spatialplan.cells.zones import LaidZones, lay_zones
 __all__ = [
     "ClassSums",
     "CoverFractions",
+    "KnownCovers",
     "LaidZones",
     "cell_areas",
     "cover_fractions",

@@ -14,9 +14,12 @@ from exactextract.raster import NumPyRasterSource
 from exactextract.writer import Writer
 from numpy.typing import NDArray
 
-from spatialplan.cells.zones import LaidZones, divide
+from spatialplan.cells.zones import Division, LaidZones, divide
 
-__all__ = ["CoverFractions", "cover_fractions", "cover_parts"]
+__all__ = ["CoverFractions", "KnownCovers", "cover_fractions", "cover_parts"]
+
+# Parts of cells that are kept for a further raster, 32 bytes each: a county has some millions.
+MOST_KEPT = 8_000_000
 
 Geometries = NDArray[np.object_]
 Integers = NDArray[np.int64]
@@ -91,6 +94,32 @@ def cover_parts(
     cell = np.concatenate([np.empty(0, dtype=np.int64), *collected.cells])
     fraction = np.concatenate([np.empty(0), *collected.fractions])
     return CoverFractions(owner, row + cell // width, column + cell % width, fraction)
+
+
+class KnownCovers:
+    """How windows lie to zones, kept for a further raster on the same grid.
+
+    Parts of `most_kept` cells are kept, the rest is computed again.
+    """
+
+    def __init__(self, most_kept: int = MOST_KEPT) -> None:
+        self.most_kept = most_kept
+        self._found: dict[tuple[int, ...], tuple[Division, CoverFractions]] = {}
+        self._kept = 0
+
+    def find(
+        self, zones: LaidZones, *, row: int, column: int, height: int, width: int
+    ) -> tuple[Division, CoverFractions]:
+        """Return how a rectangle of cells is divided, and the parts of cells on borders."""
+        place = (row, column, height, width)
+        if place in self._found:
+            return self._found[place]
+        division = divide(zones, row=row, column=column, height=height, width=width)
+        parts = cover_parts(division.border, row=row, column=column, height=height, width=width)
+        if self._kept + len(parts.fraction) <= self.most_kept:
+            self._kept += len(parts.fraction)
+            self._found[place] = division, parts
+        return division, parts
 
 
 class _Shape(Feature):  # type: ignore[misc]

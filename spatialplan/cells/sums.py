@@ -15,9 +15,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.cells.fractions import cover_parts
+from spatialplan.cells.fractions import KnownCovers
 from spatialplan.cells.placing import cell_areas, from_cells
-from spatialplan.cells.zones import LAID_EDGE_M, LaidZones, divide
+from spatialplan.cells.zones import LAID_EDGE_M, LaidZones
 from spatialplan.errors import ConservationError, Fault
 from spatialplan.layers import CellWindow, Grid
 from spatialplan.messages import say
@@ -71,7 +71,9 @@ class ClassSums:
         return np.asarray(self.area_m2[:, self.values == value].sum(axis=1))
 
 
-def sum_classes(windows: Iterable[CellWindow], zones: LaidZones) -> ClassSums:
+def sum_classes(
+    windows: Iterable[CellWindow], zones: LaidZones, *, known: KnownCovers | None = None
+) -> ClassSums:
     """Sum the ground of every class inside every zone.
 
     Parameters
@@ -81,6 +83,8 @@ def sum_classes(windows: Iterable[CellWindow], zones: LaidZones) -> ClassSums:
         ring is left out. They may come from a generator: none is kept.
     zones
         From `spatialplan.cells.lay_zones`, on the windows' grid.
+    known
+        What is known of these zones from another raster on the grid, and is kept for the next.
 
     Raises
     ------
@@ -88,10 +92,11 @@ def sum_classes(windows: Iterable[CellWindow], zones: LaidZones) -> ClassSums:
         If classes, cells without value and ground outside the raster do not add up to a zone;
         every zone is listed.
     """
+    known = known or KnownCovers(most_kept=0)
     by_value: dict[int, Areas] = {}
     allowed_m2 = np.zeros(zones.count)
     for window in windows:
-        values, sums, allowed = _sum_window(window.inner, zones)
+        values, sums, allowed = _sum_window(window.inner, zones, known)
         for value, areas in zip(values, sums.T, strict=True):
             by_value[value] = by_value.get(value, 0.0) + areas
         allowed_m2 += allowed
@@ -108,16 +113,17 @@ def sum_classes(windows: Iterable[CellWindow], zones: LaidZones) -> ClassSums:
     return found
 
 
-def _sum_window(window: CellWindow, zones: LaidZones) -> tuple[list[int], Areas, Areas]:
+def _sum_window(
+    window: CellWindow, zones: LaidZones, known: KnownCovers
+) -> tuple[list[int], Areas, Areas]:
     """Return the values of a window, their area in each zone, and by how much it may be off."""
     height, width = window.values.shape
     place = {"row": window.row, "column": window.column, "height": height, "width": width}
-    division = divide(zones, **place)
+    division, parts = known.find(zones, **place)
     if not len(division.inside) and not len(division.border):
         return [], np.zeros((zones.count, 0)), np.zeros(zones.count)
     values, codes = _encode(window)
     areas = cell_areas(zones.grid, zones.plane, **place)
-    parts = cover_parts(division.border, **place)
     row, column = parts.row - window.row, parts.column - window.column
     owner, cell = zones.owner[division.border_shape[parts.shape]], areas[row, column]
     size = zones.count * len(values)

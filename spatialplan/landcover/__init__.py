@@ -1,7 +1,7 @@
 """What land cover says of the ground inside the lines, and of indicators: never more than that."""
 
 from spatialplan.landcover.gaps import find_gaps
-from spatialplan.landcover.grounds import Grounds, divide_grounds
+from spatialplan.landcover.grounds import LaidGrounds, divide_grounds
 from spatialplan.landcover.indicators import judge_indicator, not_evaluated_indicator
 from spatialplan.landcover.judging import covered_layers, judge_land_cover
 from spatialplan.landcover.results import (
@@ -14,9 +14,9 @@ from spatialplan.landcover.results import (
 
 __all__ = [
     "GroundCover",
-    "Grounds",
     "Indication",
     "IndicatorFinding",
+    "LaidGrounds",
     "LandCover",
     "UnknownValue",
     "covered_layers",

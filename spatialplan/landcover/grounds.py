@@ -9,10 +9,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.layers import Layer
+from spatialplan.cells import KnownCovers, LaidZones, lay_zones
+from spatialplan.crs import Plane
+from spatialplan.layers import Grid, Layer
 from spatialplan.overlay import cut_zones, outside_pieces, overlap_pieces
 
-__all__ = ["Grounds", "Place", "divide_grounds", "layer_ground"]
+__all__ = ["Grounds", "LaidGrounds", "Place", "divide_grounds", "layer_ground"]
 
 # A layer, its zone (blank: the whole layer) and a township (blank: in none).
 Place = tuple[str, str, str]
@@ -45,6 +47,21 @@ class Grounds:
         """Ellipsoidal area of each place, float64[places]."""
         areas = np.bincount(self.owner, shapely.area(self.shapes), len(self.places))
         return areas.astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class LaidGrounds:
+    """Grounds laid on a grid once, for every edition of land cover on it."""
+
+    grounds: Grounds
+    zones: LaidZones
+    known: KnownCovers
+
+    @classmethod
+    def on(cls, grid: Grid, grounds: Grounds, plane: Plane) -> LaidGrounds:
+        """Lay grounds of a plane of judgement on a grid."""
+        zones = lay_zones(grounds.shapes, grid, plane, owner=grounds.owner)
+        return cls(grounds, zones, KnownCovers())
 
 
 def divide_grounds(layers: Iterable[Layer], townships: Layer | None) -> Grounds:

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spatialplan.cells import cell_areas, grid_bounds, lay_zones, sum_classes
+from spatialplan.cells import cell_areas, grid_bounds, sum_classes
 from spatialplan.crs import Plane
-from spatialplan.landcover.grounds import Grounds, Place, divide_grounds
+from spatialplan.landcover.grounds import LaidGrounds, Place, divide_grounds
 from spatialplan.landcover.results import GroundCover, LandCover, UnknownValue
 from spatialplan.layers import CellWindow, Layer, RasterLayer, ReadWindows
 
@@ -48,7 +48,7 @@ def judge_land_cover(
     *,
     read: ReadWindows,
     townships: Layer | None = None,
-    grounds: Grounds | None = None,
+    laid: LaidGrounds | None = None,
 ) -> LandCover:
     """Tell which classes the ground of layers holds.
 
@@ -62,8 +62,9 @@ def judge_land_cover(
         Reads the raster's windows.
     townships
         Units by which the ground is broken down.
-    grounds
-        The layers divided before, which pays where there are several editions.
+    laid
+        The layers divided and laid on the raster's grid before, which pays where there are several
+        editions.
 
     Raises
     ------
@@ -72,15 +73,17 @@ def judge_land_cover(
     ConservationError
         If classes do not add up to the ground.
     """
-    if grounds is None:
-        grounds = divide_grounds(layers, townships)
-    if not len(grounds.shapes):
+    if not layers:
         return LandCover(raster, ())
     plane = layers[0].plane
-    zones = lay_zones(grounds.shapes, raster.grid, plane, owner=grounds.owner)
+    if laid is None:
+        laid = LaidGrounds.on(raster.grid, divide_grounds(layers, townships), plane)
+    grounds = laid.grounds
+    if not len(grounds.shapes):
+        return LandCover(raster, ())
     bounds = grid_bounds(grounds.shapes, raster.grid, plane)
     unknown = _Unknown(raster, plane)
-    sums = sum_classes(unknown.watch(read(bounds=bounds)), zones)
+    sums = sum_classes(unknown.watch(read(bounds=bounds)), laid.zones, known=laid.known)
     known = [entry.value for entry in raster.legend]
     columns = [sums.of(value) for value in known]
     other = sums.area_m2[:, ~np.isin(sums.values, known)].sum(axis=1)

@@ -10,8 +10,8 @@ from spatialplan.errors import SpatialplanError
 from spatialplan.files import read_raster, read_windows
 from spatialplan.findings import NotEvaluated
 from spatialplan.landcover import (
-    Grounds,
     IndicatorFinding,
+    LaidGrounds,
     LandCover,
     covered_layers,
     divide_grounds,
@@ -20,7 +20,7 @@ from spatialplan.landcover import (
     judge_land_cover,
     not_evaluated_indicator,
 )
-from spatialplan.layers import Layer
+from spatialplan.layers import Grid, Layer
 from spatialplan.messages import say
 from spatialplan.plan import CoverIndicator, Indicator, Plan, RasterSpec
 from spatialplan.slopes import CroplandSlope, judge_cropland
@@ -48,6 +48,7 @@ class RasterJudge:
     ) -> None:
         self.plan, self.layers, self.townships, self.tell = plan, layers, townships, tell
         self.unread: list[NotEvaluated] = []
+        self._laid: LaidGrounds | None = None
 
     def land_cover(self) -> tuple[LandCover, ...]:
         """Judge every land-cover raster; one that cannot be used is named in `unread`."""
@@ -106,7 +107,7 @@ class RasterJudge:
             self._covered,
             read=partial(read_windows, raster),
             townships=self.townships,
-            grounds=self._grounds,
+            laid=self._lay(raster.grid),
         )
 
     @cached_property
@@ -115,10 +116,15 @@ class RasterJudge:
         covered = {layer.spec.id for layer in covered_layers(self.layers.values())} | named
         return [layer for layer in self.layers.values() if layer.spec.id in covered]
 
-    @cached_property
-    def _grounds(self) -> Grounds:
-        """The same ground, whichever edition is laid over it."""
-        return divide_grounds(self._covered, self.townships)
+    def _lay(self, grid: Grid) -> LaidGrounds | None:
+        """Lay the same ground only once under all editions on one grid."""
+        if not self._covered:
+            return None
+        if self._laid is None or self._laid.zones.grid != grid:
+            grounds = self._laid and self._laid.grounds
+            grounds = grounds or divide_grounds(self._covered, self.townships)
+            self._laid = LaidGrounds.on(grid, grounds, self._covered[0].plane)
+        return self._laid
 
     def indicators(
         self, year: int, landcover: tuple[LandCover, ...]
