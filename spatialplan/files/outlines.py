@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.parquet import geometry_column
+from spatialplan.files.parquet import geometry_column, stream_parquet
 from spatialplan.messages import say
 from spatialplan.outlines import Outlines, join_outlines, read_wkb, trace_outlines
 
@@ -59,7 +59,7 @@ def iterate_outlines(
     SourceError, InvalidGeometryError
         As `read_outlines`.
     """
-    from pyarrow import ArrowException, Table, parquet
+    from pyarrow import ArrowException, Table
 
     path = Path(source)
     try:
@@ -67,9 +67,8 @@ def iterate_outlines(
         if geometry["encoding"] != "WKB":
             yield from slice_frame(path, columns, batch)
             return
-        batches = parquet.ParquetFile(path).iter_batches(
-            batch, columns=[geometry["name"], *columns]
-        )
+        wanted = [geometry["name"], *columns]
+        batches = stream_parquet(path, "").iter_batches(batch, columns=wanted)
         # While one batch is judged, the next is unpacked.
         with ThreadPoolExecutor(1) as pool:
             coming = pool.submit(next, batches, None)
