@@ -177,6 +177,24 @@ def test_rows_are_those_of_a_screening_of_the_whole_file(
     assert len({row["id"] for row in found}) == 60
 
 
+def test_text_with_a_broken_letter_is_read_as_without_batches(folder: Path, tmp_path: Path) -> None:
+    """One letter cut in half, as fields that are too short leave it: the others stay readable."""
+    plan = spatialplan.read_plan(folder / "plan.toml")
+    path = write(tmp_path / "sites.shp", [square(0, 0, 100), square(300, 0, 100)])
+    sites = gpd.read_file(path)[["geometry"]].assign(DKBH=["1", "2"], DKMC=["图斑一号", "图斑二号"])
+    sites.to_file(path, encoding="GB18030")
+    table, letter = tmp_path / "sites.dbf", "二".encode("gb18030")
+    assert letter in table.read_bytes()
+    table.write_bytes(table.read_bytes().replace(letter, letter[:1] + b" "))
+    path.with_suffix(".cpg").unlink(missing_ok=True)
+    whole = [site.name for site in screen_sites(path, plan, date=DAY).findings]
+    stream(path, plan, tmp_path / "screening.parquet", batch_sites=1)
+    names = parquet.read_table(tmp_path / "screening.parquet").column("name").to_pylist()
+    assert names == whole
+    assert names[0] == "图斑一号"
+    assert names[1].startswith("图斑")
+
+
 def test_parcels_read_near_every_batch_say_the_same(
     folder: Path, sites: gpd.GeoDataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

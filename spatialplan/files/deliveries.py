@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import get_ident
-from typing import Any
+from typing import Any, TypeVar
 from zipfile import BadZipFile
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 from numpy.typing import NDArray
@@ -59,6 +60,8 @@ DAMAGE = (
 )
 
 Heard = defaultdict[int, list[str]]
+
+Table = TypeVar("Table", bound=pd.DataFrame)
 
 # A box of meridians and parallels is bowed in a projection; so much wider, it holds all of it.
 BOX_MARGIN = 0.02
@@ -228,13 +231,13 @@ def _box_in(crs: Any, near: NDArray[np.float64] | None) -> tuple[float, float, f
     return (*(low - margin), *(high + margin))
 
 
-def decode_table(frame: gpd.GeoDataFrame, decode: Callable[[str], str]) -> gpd.GeoDataFrame:
-    """Decode the text of a table, and the names of its fields."""
-    geometry = frame.geometry.name
-    for name in frame.columns.drop(geometry):
+def decode_table(frame: Table, decode: Callable[[str], str]) -> Table:
+    """Decode the text of a table, with or without geometry, and the names of its fields."""
+    fields = [name for name in frame.columns if frame[name].dtype != "geometry"]
+    for name in fields:
         if not is_numeric_dtype(frame[name]) and not is_datetime64_any_dtype(frame[name]):
             frame[name] = frame[name].map(decode, na_action="ignore")
-    return frame.rename(columns={name: decode(name) for name in frame.columns if name != geometry})
+    return frame.rename(columns={name: decode(name) for name in fields})
 
 
 def decode_bytes(text: str, codec: str) -> str:

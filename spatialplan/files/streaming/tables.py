@@ -24,7 +24,7 @@ from pyarrow import parquet
 from pyproj import CRS
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.deliveries import BYTES, DAMAGE, decode_bytes
+from spatialplan.files.deliveries import BYTES, DAMAGE, decode_bytes, decode_table
 from spatialplan.files.encodings import Encoding
 from spatialplan.files.parquet import described_schema
 from spatialplan.files.sources import Place, plain_reason
@@ -108,7 +108,9 @@ class VectorTable:
                 shape = (meta["geometry_name"] or "wkb_geometry") if geometry else None
                 for batch in batches:
                     frame = _frame(pa.Table.from_batches([batch]), wanted, shape, self.crs)
-                    yield Piece(row, len(frame), _decode(frame, decode))
+                    if not self.encoding.is_whole:
+                        frame = decode_table(frame, decode)
+                    yield Piece(row, len(frame), frame)
                     row += len(frame)
         except UNREADABLE as error:
             why = _damaged(error, self.file)
@@ -244,17 +246,6 @@ def _frame(
     shapes = shapely.from_wkb(texts, on_invalid="ignore")
     placed: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=shapes, crs=crs)
     return placed
-
-
-def _decode(frame: pd.DataFrame, decode: Callable[[str], str]) -> pd.DataFrame:
-    """Decode text that was read as bytes."""
-    if decode is str:
-        return frame
-    for name in frame.columns:
-        if frame[name].dtype == object:
-            frame[name] = frame[name].map(decode, na_action="ignore")
-    named: pd.DataFrame = frame.rename(columns={name: decode(name) for name in frame.columns})
-    return named
 
 
 def _damaged(error: BaseException, file: Path) -> Message:
