@@ -91,7 +91,8 @@ def survey_edges(
         for i in range(ring_starts[ring], ring_starts[ring + 1] - 1):
             west, east = min(west, points[i, 0]), max(east, points[i, 0])
             south, north = min(south, points[i, 1]), max(north, points[i, 1])
-            length += np.hypot(points[i + 1, 0] - points[i, 0], points[i + 1, 1] - points[i, 1])
+            east_by, north_by = points[i + 1, 0] - points[i, 0], points[i + 1, 1] - points[i, 1]
+            length += np.sqrt(east_by * east_by + north_by * north_by)
             edges += 1
     return west, south, east, north, length, edges
 
@@ -281,14 +282,18 @@ def sort_crossings(crossings: Floats, line_starts: Integers) -> None:
 @compiled
 def sort_parts(parts: Floats, starts: Integers) -> None:
     """Sort the edges of every cell from west to east, in place; there are few in a cell."""
-    kept = np.empty(5)
+    kept, fields = np.empty(5), range(5)
     for cell in range(len(starts) - 1):
         for i in range(starts[cell] + 1, starts[cell + 1]):
             if parts[i, 0] >= parts[i - 1, 0]:
                 continue
-            kept[:] = parts[i]
+            # Numbers are moved one by one: rows would be views, which take twice as long.
+            for field in fields:
+                kept[field] = parts[i, field]
             j = i
             while j > starts[cell] and parts[j - 1, 0] > kept[0]:
-                parts[j] = parts[j - 1]
+                for field in fields:
+                    parts[j, field] = parts[j - 1, field]
                 j -= 1
-            parts[j] = kept
+            for field in fields:
+                parts[j, field] = kept[field]

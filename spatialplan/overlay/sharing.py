@@ -122,7 +122,7 @@ def _prepare(
 ) -> list[CutZones | Lattice]:
     """Lay every line on a lattice where that pays, else cut it."""
     raw = [zones for zones in lines if not isinstance(zones, (CutZones, Lattice))]
-    pays = strips_pay(sum(_count_vertices(shapes) for shapes in (features, *raw)))
+    pays = strips_pay(_count_vertices(shapes) for shapes in (*raw, features))
 
     def prepare(zones: Zones) -> CutZones | Lattice:
         if isinstance(zones, Lattice) or (isinstance(zones, CutZones) and not pays):

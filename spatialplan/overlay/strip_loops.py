@@ -28,6 +28,9 @@ OUTSIDE, INSIDE, NEAR = 0, 1, 2
 # More of a box's width than rounding.
 SOME = 1e-9
 
+# Keeps 0 / 0 from coming up between tops that are one line.
+TINY = 1e-300
+
 
 @compiled
 def place_boxes(
@@ -282,7 +285,8 @@ def sum_full(slices: Floats, south: float, height: float) -> float:
     for i in range(len(slices)):
         width, top = slices[i, 2] - slices[i, 0], slices[i, 1] - south
         end_top = top + width * slices[i, 3]
-        total += slices[i, 4] * width * lower_strip(height, height, top, end_top)
+        below = lower_height(0.0, 0.0, top, end_top)
+        total += slices[i, 4] * width * (lower_height(height, height, top, end_top) - below)
     return total
 
 
@@ -293,51 +297,40 @@ def sum_cell(slices: Floats, south: float, parts: Floats, first: int, last: int)
     for i in range(len(slices)):
         start, end, slope = slices[i, 0], slices[i, 2], slices[i, 3]
         top = slices[i, 1] - south
-        if top <= 0.0 and top + (end - start) * slope <= 0.0:
+        end_top = top + (end - start) * slope
+        if top <= 0.0 and end_top <= 0.0:
             continue
+        # What lies below the cell is left out.
+        if top < 0.0:
+            start, top = start - top / slope, 0.0
+        elif end_top < 0.0:
+            end = start - top / slope
         shared = 0.0
         for j in range(first, last):
+            if parts[j, 2] <= start:
+                continue
             if parts[j, 0] >= end:
                 break
             west, east = max(start, parts[j, 0]), min(end, parts[j, 2])
-            if west < east:
-                one_west = parts[j, 1] + (west - parts[j, 0]) * parts[j, 3]
-                one_east = parts[j, 1] + (east - parts[j, 0]) * parts[j, 3]
-                two_west, two_east = top + (west - start) * slope, top + (east - start) * slope
-                low = lower_strip(one_west, one_east, two_west, two_east)
-                shared += parts[j, 4] * (east - west) * low
+            one_west = parts[j, 1] + (west - parts[j, 0]) * parts[j, 3]
+            one_east = parts[j, 1] + (east - parts[j, 0]) * parts[j, 3]
+            two_west, two_east = top + (west - start) * slope, top + (east - start) * slope
+            low = lower_height(one_west, one_east, two_west, two_east)
+            shared += parts[j, 4] * (east - west) * low
         total += slices[i, 4] * shared
     return total
 
 
 @compiled
-def lower_strip(one_west: float, one_east: float, two_west: float, two_east: float) -> float:
-    """Mean height of the lower of two straight tops; the first is nowhere below zero.
+def lower_height(one_west: float, one_east: float, two_west: float, two_east: float) -> float:
+    """Mean height of the lower of two straight tops.
 
-    Where the second is below zero, the height is zero. Tops that cross do so at the share `at` of
-    the way, found by similar triangles.
+    That is the mean of the first less the triangle, or trapezium, by which the second runs below
+    it: of depth `below` on the share `below / apart` of the way, or along all of it.
     """
-    over_west, over_east = two_west - one_west, two_east - one_east
-    if over_west >= 0.0 and over_east >= 0.0:
-        return (one_west + one_east) / 2
-    if over_west <= 0.0 and over_east <= 0.0:
-        return height_above_zero(two_west, two_east)
-    at = over_west / (over_west - over_east)
-    crossing = one_west + at * (one_east - one_west)
-    if over_west > 0.0:
-        return at * (one_west + crossing) / 2 + (1 - at) * height_above_zero(crossing, two_east)
-    return at * height_above_zero(two_west, crossing) + (1 - at) * (crossing + one_east) / 2
-
-
-@compiled
-def height_above_zero(west: float, east: float) -> float:
-    """Mean height of a straight top, its parts below zero counted as zero."""
-    if west >= 0.0 and east >= 0.0:
-        return (west + east) / 2
-    if west <= 0.0 and east <= 0.0:
-        return 0.0
-    high = max(west, east)
-    return high * high / (abs(west) + abs(east)) / 2
+    west, east = two_west - one_west, two_east - one_east
+    below, apart = min(west, 0.0) + min(east, 0.0), abs(west) + abs(east)
+    return (one_west + one_east - below * below / max(apart, TINY)) / 2
 
 
 @compiled
@@ -360,7 +353,7 @@ def find_doubled(starts: Integers, parts: Floats, tolerance: float) -> bool:
                 if two[0] >= one[2]:
                     break
                 west, east = two[0], min(one[2], two[2])
-                low = lower_strip(
+                low = lower_height(
                     max(one[1] + (west - one[0]) * one[3], 0.0),
                     max(one[1] + (east - one[0]) * one[3], 0.0),
                     two[1],

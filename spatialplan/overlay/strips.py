@@ -23,7 +23,8 @@ box does not come near a border are decided without a sum.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 import numpy as np
 import shapely
@@ -60,9 +61,12 @@ LOOPS = "spatialplan.overlay.strip_loops"
 INSIDE, NEAR = 1, 2
 
 
-def strips_pay(vertices: int) -> bool:
-    """Tell whether so many vertices are worth loading compiled loops, and there are any."""
-    return vertices >= MANY_VERTICES and has_compiler()
+def strips_pay(vertices: Iterable[int]) -> bool:
+    """Tell whether so many vertices are worth loading compiled loops, and there are any.
+
+    No further numbers are asked for once there are enough: counting takes its time as well.
+    """
+    return any(total >= MANY_VERTICES for total in accumulate(vertices)) and has_compiler()
 
 
 def strip_areas(
