@@ -70,11 +70,13 @@ def measure_official(files: CountyFiles) -> Array:
         prepare_zones(to_plane(line, SURVEY, plane=plane, split_crs=SURVEY), assume_valid=True)
         for line in lines.values()
     ]
-    areas = [
-        shared_areas(outlines_to_plane(outlines, SURVEY, plane=plane, split_crs=SURVEY), laid).T
-        for outlines, _ in iterate_outlines(files.parcels)
-    ]
-    return np.concatenate(areas, axis=1)
+
+    def share(batch: tuple[Outlines, Any]) -> Array:
+        parcels = outlines_to_plane(batch[0], SURVEY, plane=plane, split_crs=SURVEY)
+        return shared_areas(parcels, laid).T
+
+    batches = iterate_outlines(files.parcels, batch=BATCH)
+    return np.concatenate(list(run_here(batches, share)), axis=1)
 
 
 def plane_of(files: CountyFiles) -> Plane:
