@@ -19,6 +19,7 @@ from spatialplan.crs import Plane
 from spatialplan.errors import ConservationError, Fault, SourceError
 from spatialplan.layers import Layer
 from spatialplan.messages import say
+from spatialplan.overlay import unite_all
 from spatialplan.plan import PatternElement
 
 __all__ = ["CutCorridor", "cut_corridor"]
@@ -120,7 +121,7 @@ def cut_corridor(element: PatternElement, layer: Layer, *, step_m: float) -> Cut
         raise SourceError(Fault(element.name, say("corridors.too_many", **too_many)))
     edges = [_stations(float(stretch.along_m[-1]), step_m) for stretch in stretches]
     before = np.cumsum([0.0, *(stations[-1] for stations in edges)])
-    band = shapely.union_all(shapely.buffer(np.array(lines), element.width_m / 2, cap_style="flat"))
+    band = unite_all(shapely.buffer(np.array(lines), element.width_m / 2, cap_style="flat"))
     spacing = min(element.width_m / POINTS_A_WIDTH, step_m / POINTS_A_SECTION)
     spacing = max(spacing, length_m / MOST_POINTS)
     ground = _nearest_ground(band, stretches, edges, spacing)

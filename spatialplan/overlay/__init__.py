@@ -20,6 +20,7 @@ from spatialplan.overlay.pieces import (
 from spatialplan.overlay.polygons import Parts
 from spatialplan.overlay.sharing import shared_area, shared_areas
 from spatialplan.overlay.union import union_area
+from spatialplan.overlay.uniting import unite_all
 from spatialplan.overlay.windows import (
     enclosed_features,
     features_in_windows,
@@ -52,4 +53,5 @@ __all__ = [
     "shared_areas",
     "trim_hairlines",
     "union_area",
+    "unite_all",
 ]
