@@ -42,6 +42,13 @@ def list_vertices(polygons: Geometries) -> Vertices:
     return np.unique(as_complex(shapely.get_coordinates(polygons)))
 
 
+def are_listed(vertices: Vertices, listed: Vertices) -> Flags:
+    """Tell which vertices are in a list, which is sorted and not empty."""
+    place = np.searchsorted(listed, vertices)
+    found: Flags = listed[np.minimum(place, len(listed) - 1)] == vertices
+    return found
+
+
 def as_complex(coordinates: Coordinates) -> Vertices:
     """Pack easting and northing, shape (n, 2), into one number, shape (n,)."""
     return np.ascontiguousarray(coordinates).view(np.complex128).ravel()
@@ -144,7 +151,7 @@ def find_surplus(outline: Outline, original: Vertices) -> Flags:
     straight = offset <= LAST_PLACES * np.spacing(np.abs(vertices)) * length
     candidates = np.flatnonzero(straight & (length > 0.0))
     surplus = np.zeros(len(vertices), dtype=np.bool_)
-    surplus[candidates] = ~np.isin(vertices[candidates], original)
+    surplus[candidates] = ~are_listed(vertices[candidates], original)
     starts = np.flatnonzero(surplus & ~np.append(False, surplus[:-1]))
     rows = np.flatnonzero(surplus)
     surplus[rows] = (rows - starts[np.searchsorted(starts, rows, "right") - 1]) % 2 == 0

@@ -7,6 +7,7 @@ a large one, from its pieces near by, put together again first: so no cut shows 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -74,7 +75,7 @@ def find_inner_pairs(ground: CutZones) -> Pairs:
     return join_sides(first, second, np.minimum(meetings.relation, MEETING))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Side:
     """One side of meetings: polygons, their pieces, and the piece that met in each row."""
 
@@ -87,10 +88,15 @@ class Side:
         """Position of the polygon that met in each row."""
         return self.cut.owner[self.piece]
 
+    @cached_property
+    def large(self) -> Flags:
+        """Which of the polygons are large; hundreds of pairs may have one in common."""
+        return is_large(self.polygons)
+
     def gather(self, polygon: Integers, pair: Integers, rows: Integers, whole: Flags) -> Geometries:
         """Return each pair's polygon: whole, or as much as its pieces in `rows` amount to."""
         near = self.polygons[polygon]
-        partly = is_large(near) & ~whole
+        partly = self.large[polygon] & ~whole
         chosen = partly[pair]
         runs = np.unique(np.stack([pair[chosen], self.piece[rows[chosen]]], axis=1), axis=0)
         starts = np.flatnonzero(mark_changes(runs[:, 0]))
@@ -112,10 +118,10 @@ def join_sides(first: Side, second: Side, relation: NDArray[np.int8]) -> Pairs:
     pair = np.where(met, np.cumsum(met) - 1, NONE)[np.cumsum(fresh) - 1]
     rows, pair = order[pair != NONE], pair[pair != NONE]
     # Two large polygons may meet along their whole length, where joining pieces saves nothing.
-    whole = is_large(first.polygons[one]) & is_large(second.polygons[other])
+    whole = first.large[one] & second.large[other]
     first_near = first.gather(one, pair, rows, whole)
     second_near = second.gather(other, pair, rows, whole)
-    within = (closest[met] == WITHIN) & ~is_large(first.polygons[one])
+    within = (closest[met] == WITHIN) & ~first.large[one]
     return Pairs(one, other, first_near, second_near, within)
 
 
