@@ -14,6 +14,7 @@ from spatialplan.overlay.mending import cancel_borders, unite
 from spatialplan.overlay.pairs import find_pairs, intersect_pairs, mark_changes, unite_runs
 from spatialplan.overlay.pieces import NOBODY, OverlapPieces, sort_pieces
 from spatialplan.overlay.polygons import Geometries, Integers, explode, require_polygons
+from spatialplan.overlay.workers import map_rows
 from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces
 
 __all__ = ["enclosed_features", "features_in_windows", "find_windows", "index_windows"]
@@ -125,10 +126,13 @@ def find_islands(
     outlines
         Polygons that had no common interior, their holes filled, shape (m,).
     """
-    hole, island = shapely.STRtree(outlines).query(holes, predicate="intersects")
+    hole, island = shapely.STRtree(outlines).query(holes)
     area = shapely.area(outlines)
     # What meets a hole and is not in it lies around it: its own polygon and those around that.
-    standing = area[island] < area[owner[hole]]
+    smaller = area[island] < area[owner[hole]]
+    hole, island = hole[smaller], island[smaller]
+    shapely.prepare(holes)
+    standing = map_rows(shapely.intersects, holes[hole], outlines[island], together=hole)
     hole, island = hole[standing], island[standing]
     order = np.lexsort((island, hole))
     return hole[order], island[order]
