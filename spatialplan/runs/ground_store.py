@@ -63,8 +63,9 @@ class StoredGround:
 class GroundStore:
     """Where grounds are stored; small enough to be sent to every worker.
 
-    Grounds of a county are held by a worker as a whole, cut and indexed once: a line of a county is
-    few huge polygons, and to cut them for each batch anew would cost more than the judgement.
+    Grounds of a county are held by a worker as a whole, cut and indexed once. A line of a county is
+    few huge polygons: to read and cut what lies near each of 20 batches of 10,000 parcels took a
+    third more processor time (75 s, 55 s held).
 
     Attributes
     ----------
