@@ -17,8 +17,7 @@ from spatialplan.drafting import Draft, draft_plan
 from spatialplan.errors import SourceError
 from spatialplan.findings import Status
 from spatialplan.plan import Plan
-from spatialplan.reports import write_plan
-from spatialplan.reports.drafts import plan_text
+from spatialplan.reports.drafts import plan_text, write_plan
 
 EVIL = 'a"]\n[plan]\nid = "x"\\ \x1b[31m\x7f # \u202e</script>'
 

@@ -15,7 +15,7 @@ from small_layers import ZONE_42, square
 import spatialplan
 from spatialplan.findings import Severity, Status
 from spatialplan.inspection import InspectedLayer, Inspection
-from spatialplan.reports import inspection_document
+from spatialplan.reports.inspections import inspection_document
 
 # Layers without a CRS are written on purpose.
 pytestmark = pytest.mark.filterwarnings("ignore:'crs' was not provided")

@@ -13,7 +13,7 @@ from spatialplan.cells import cell_areas, cover_fractions, grid_bounds, lay_zone
 from spatialplan.errors import SourceError
 from spatialplan.files import read_layer, read_raster, read_windows
 from spatialplan.plan import Plan, read_plan
-from spatialplan.reports import screening_document
+from spatialplan.reports.screenings import screening_document
 from spatialplan.siting import Screening, SearchOptions, screen_sites
 from spatialplan.slopes import slope_window
 from spatialplan.suggestions import Suggestion

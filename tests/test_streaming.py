@@ -23,7 +23,7 @@ from typer.testing import CliRunner, Result
 import spatialplan
 from spatialplan.cli import app
 from spatialplan.findings import Verdict
-from spatialplan.reports import screening_document, write_rows
+from spatialplan.reports.screenings import screening_document, write_rows
 from spatialplan.screening import judged_layers
 from spatialplan.siting import SiteOptions, StreamedScreening, open_stream, screen_sites
 

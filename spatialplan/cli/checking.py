@@ -75,11 +75,11 @@ def _report(review: Review, paths: Mapping[str, Path], language: Language) -> No
     from rich.console import Console
 
     from spatialplan.maps import draw_map, save_map
-    from spatialplan.reports import (
+    from spatialplan.reports.json_documents import write_json
+    from spatialplan.reports.reviews import (
         print_review,
         review_document,
         write_geopackage,
-        write_json,
         write_workbook,
     )
 

@@ -44,7 +44,7 @@ def _draft(folder: Path, sources: list[Path], language: Language) -> bool:
     from rich.console import Console
 
     from spatialplan.drafting import PLAN_FILE, draft_plan
-    from spatialplan.reports import print_draft, write_plan
+    from spatialplan.reports.drafts import print_draft, write_plan
 
     path = folder / PLAN_FILE
     _guard(path)

@@ -148,24 +148,26 @@ def _report(
 ) -> None:
     from rich.console import Console
 
-    from spatialplan import reports
+    from spatialplan.reports import inspections
+    from spatialplan.reports.json_documents import write_json
+    from spatialplan.reports.repairs import print_repairs
 
     if "json" in paths:
-        document = reports.inspection_document(inspection, language=language, repairs=repairs)
-        reports.write_json(document, paths["json"])
+        document = inspections.inspection_document(inspection, language=language, repairs=repairs)
+        write_json(document, paths["json"])
     if "xlsx" in paths:
-        reports.write_inspection_workbook(
+        inspections.write_inspection_workbook(
             inspection, paths["xlsx"], language=language, repairs=repairs
         )
     if "gpkg" in paths:
-        reports.write_inspection_geopackage(inspection, paths["gpkg"], language=language)
+        inspections.write_inspection_geopackage(inspection, paths["gpkg"], language=language)
     if "html" in paths:
         from spatialplan.maps import draw_inspection, save_map
 
         save_map(draw_inspection(inspection, language=language), paths["html"])
-    reports.print_inspection(inspection, Console(), language=language)
+    inspections.print_inspection(inspection, Console(), language=language)
     if repairs:
-        reports.print_repairs(repairs, Console(), language=language)
+        print_repairs(repairs, Console(), language=language)
     for path in paths.values():
         typer.echo(phrase("cli.wrote", language).format(path=path))
 

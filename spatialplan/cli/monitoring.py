@@ -109,21 +109,22 @@ def _read_day(text: str | None) -> datetime.date | None:
 def _report(found: Monitoring, paths: Mapping[str, Path], language: Language) -> None:
     from rich.console import Console
 
-    from spatialplan import reports
+    from spatialplan.reports import monitorings
+    from spatialplan.reports.json_documents import write_json
 
     # The ledger first: were it refused now, no result would claim what it does not hold.
-    written = reports.write_ledger(found, language=language)
+    written = monitorings.write_ledger(found, language=language)
     if "json" in paths:
-        reports.write_json(reports.monitoring_document(found, language=language), paths["json"])
+        write_json(monitorings.monitoring_document(found, language=language), paths["json"])
     if "xlsx" in paths:
-        reports.write_monitoring_workbook(found, paths["xlsx"], language=language)
+        monitorings.write_monitoring_workbook(found, paths["xlsx"], language=language)
     if "gpkg" in paths:
-        reports.write_monitoring_geopackage(found, paths["gpkg"], language=language)
+        monitorings.write_monitoring_geopackage(found, paths["gpkg"], language=language)
     if "html" in paths:
         from spatialplan.maps import draw_monitoring, save_map
 
         save_map(draw_monitoring(found, language=language), paths["html"])
-    reports.print_monitoring(found, Console(), language=language)
+    monitorings.print_monitoring(found, Console(), language=language)
     for path in paths.values():
         typer.echo(phrase("cli.wrote", language).format(path=path))
     if found.ledger is not None:

@@ -212,19 +212,21 @@ def _report_screening(
 ) -> None:
     from rich.console import Console
 
-    from spatialplan import reports
+    from spatialplan.reports import screenings
+    from spatialplan.reports.json_documents import write_json
+    from spatialplan.reports.opinions import write_opinions
 
     def write(name: str) -> None:
         path = paths[name]
         if name == "json":
-            document = reports.screening_document(screening, language=language)
-            reports.write_json(document, path)
+            document = screenings.screening_document(screening, language=language)
+            write_json(document, path)
         elif name == "xlsx":
-            reports.write_screening_workbook(screening, path, language=language)
+            screenings.write_screening_workbook(screening, path, language=language)
         elif name == "docx":
-            reports.write_opinions(screening, path, language=language, template=template)
+            write_opinions(screening, path, language=language, template=template)
         elif name == "gpkg":
-            reports.write_screening_geopackage(screening, path, language=language)
+            screenings.write_screening_geopackage(screening, path, language=language)
         else:
             from spatialplan.maps import draw_map, save_map
 
@@ -234,7 +236,7 @@ def _report_screening(
     # Results do not know of each other; while one is packed or drawn, another is put into words.
     with ThreadPoolExecutor(thread_count()) as pool:
         list(pool.map(write, paths))
-    written = reports.write_plots(screening, plots, language=language)
-    reports.print_screening(screening, Console(), language=language)
+    written = screenings.write_plots(screening, plots, language=language)
+    screenings.print_screening(screening, Console(), language=language)
     for path in (*paths.values(), *([plots] if written else [])):
         typer.echo(phrase("cli.wrote", language).format(path=path))

@@ -81,7 +81,8 @@ def screen_streamed(
     guard_inputs(plan, plan_file, paths.values(), [sites])
     from rich.console import Console
 
-    from spatialplan import reports
+    from spatialplan.reports import screenings
+    from spatialplan.reports.json_documents import write_json
     from spatialplan.siting import BATCH_SITES, SiteOptions, open_stream
 
     with show_progress(len(plan.layers), language) as tell:
@@ -102,11 +103,11 @@ def screen_streamed(
             tallies, sha256 = _judge_here(stream, rows, advance)
     streamed = stream.conclude(tallies)
     if "json" in paths:
-        document = reports.streamed_document(
+        document = screenings.streamed_document(
             streamed, rows=rows, rows_sha256=sha256, language=language
         )
-        reports.write_json(document, paths["json"])
-    reports.print_streamed(streamed, Console(), language=language)
+        write_json(document, paths["json"])
+    screenings.print_streamed(streamed, Console(), language=language)
     for path in paths.values():
         typer.echo(phrase("cli.wrote", language).format(path=path))
     return screening_code(streamed.verdict)
@@ -116,7 +117,7 @@ def _judge_here(
     stream: SiteStream, rows: Path | None, advance: Callable[[int], None]
 ) -> tuple[list[Tally], str]:
     """Judge in this process; return totals of the batches, and the hash of the rows."""
-    from spatialplan.reports import write_rows
+    from spatialplan.reports.screenings import write_rows
     from spatialplan.screening import judged_layers
 
     tallies = []
@@ -133,7 +134,7 @@ def _judge_there(
 ) -> tuple[list[Tally], str]:
     """Judge on a cluster, whose workers write parts into a folder of rows."""
     from spatialplan.files import hash_files
-    from spatialplan.reports import write_rows
+    from spatialplan.reports.screenings import write_rows
     from spatialplan.siting import judge_on_cluster
 
     tallies = judge_on_cluster(

@@ -83,7 +83,7 @@ def monitor_plan(
         Smallest patch; default: the plan's.
     ledger
         The ledger (台账) that the patches are matched with; a file that is not there yet begins
-        one. Nothing is written: see `spatialplan.reports.write_ledger`.
+        one. Nothing is written: see `spatialplan.reports.monitorings.write_ledger`.
     day
         The day whose rules are quoted; default: today.
     most_cells

@@ -33,8 +33,9 @@ from spatialplan.siting.streaming import SiteStream
 
 __all__ = ["SiteJob", "judge_on_cluster"]
 
-# Opens a file for rows of sites on some layers in some CRS, e.g. `spatialplan.reports.write_rows`;
-# a function of a module, as it is sent to workers by its name.
+# Opens a file for rows of sites on some layers in some CRS, e.g.
+# `spatialplan.reports.screenings.write_rows`; a function of a module, as it is sent to workers by
+# its name.
 OpenRows = Callable[[Path, tuple[str, ...], CRS], AbstractContextManager[Any]]
 
 

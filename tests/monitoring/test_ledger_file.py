@@ -22,7 +22,7 @@ from spatialplan.errors import OutputError, SpatialplanError
 from spatialplan.files.packed_shapes import add_shape_functions
 from spatialplan.findings import Status
 from spatialplan.monitoring import Monitoring, monitor_plan
-from spatialplan.reports import write_ledger, write_monitoring_workbook
+from spatialplan.reports.monitorings import write_ledger, write_monitoring_workbook
 
 CORE, FIELD, SHORE = (1, 1, 2, 2), (7, 7, 3, 3), (3, 15, 2, 2)
 PERSON = ("state", "checked_by", "checked_on", "opinion", "remark")

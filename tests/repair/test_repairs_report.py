@@ -14,7 +14,7 @@ from rich.console import Console
 from spatialplan.inspection.repairing import RepairReport, repair_files
 from spatialplan.messages import LANGUAGES, Language
 from spatialplan.plan.model import PlanHeader
-from spatialplan.reports import print_repairs, repair_document, repair_sheets
+from spatialplan.reports.repairs import print_repairs, repair_document, repair_sheets
 from spatialplan.reports.sheet_writing import write_sheets
 
 from .deliveries import SHAPES, deliver, make_shapefile

@@ -20,7 +20,7 @@ from docx.table import Table
 
 from spatialplan.errors import OutputError, SourceError
 from spatialplan.messages import LANGUAGES, Language, phrase
-from spatialplan.reports import write_opinions
+from spatialplan.reports.opinions import write_opinions
 from spatialplan.siting import Screening
 
 from .screenings import DAY, FORMULA, make_screening

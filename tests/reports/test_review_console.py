@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from spatialplan.messages import Language
-from spatialplan.reports import print_review
+from spatialplan.reports.reviews import print_review
 from spatialplan.review import Review
 
 

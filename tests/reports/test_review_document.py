@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from spatialplan.reports import review_document, write_json
+from spatialplan.reports.json_documents import write_json
+from spatialplan.reports.reviews import review_document
 from spatialplan.review import Review
 
 GOLDEN = Path(__file__).parent / "golden" / "review.json"

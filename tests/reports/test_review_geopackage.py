@@ -13,7 +13,7 @@ import pyogrio
 import pytest
 from pyproj import CRS
 
-from spatialplan.reports import write_geopackage
+from spatialplan.reports.reviews import write_geopackage
 from spatialplan.review import Review
 
 TABLES = ["pieces", "faults", "fault_areas"]

@@ -11,8 +11,8 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from spatialplan.messages import Language
-from spatialplan.reports import sheet_writing, write_workbook
-from spatialplan.reports.reviews import workbook
+from spatialplan.reports import sheet_writing
+from spatialplan.reports.reviews import workbook, write_workbook
 from spatialplan.review import Review
 
 QUOTA_HEADINGS = (

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from spatialplan.messages import Language
-from spatialplan.reports import print_screening
+from spatialplan.reports.screenings import print_screening
 from spatialplan.siting import Screening
 
 from .screenings import make_screening

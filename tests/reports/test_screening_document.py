@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from spatialplan.reports import json_documents, screening_document, write_json
+from spatialplan.reports import json_documents
+from spatialplan.reports.json_documents import write_json
+from spatialplan.reports.screenings import screening_document
 from spatialplan.siting import Screening
 
 from .screenings import make_screening

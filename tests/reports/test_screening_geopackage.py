@@ -22,7 +22,7 @@ from pyproj import CRS
 from spatialplan.errors import OutputError
 from spatialplan.findings import Verdict
 from spatialplan.messages import Language
-from spatialplan.reports import write_screening_geopackage
+from spatialplan.reports.screenings import write_screening_geopackage
 from spatialplan.siting import Screening
 
 from .screenings import FORMULA, make_screening

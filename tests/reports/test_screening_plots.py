@@ -15,7 +15,7 @@ from spatialplan.area import to_plane
 from spatialplan.errors import OutputError
 from spatialplan.files import read_sites
 from spatialplan.findings import Severity
-from spatialplan.reports import write_plots
+from spatialplan.reports.screenings import write_plots
 from spatialplan.sites import Sites
 from spatialplan.siting import Screening
 

@@ -13,11 +13,8 @@ from openpyxl.workbook import Workbook
 
 from spatialplan.messages import Language
 from spatialplan.plan import Plan
-from spatialplan.reports import (
-    swift_rows,
-    write_screening_workbook,
-)
-from spatialplan.reports.screenings import occupation_sheet, result_sheets
+from spatialplan.reports import swift_rows
+from spatialplan.reports.screenings import occupation_sheet, result_sheets, write_screening_workbook
 from spatialplan.siting import Screening
 
 from .screenings import FORMULA, make_screening
