@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from spatialplan.outlines import Outlines, trace_outlines
 from spatialplan.overlay import cut_zones, lattice, shared_area, shared_areas, strips
+from spatialplan.overlay.strip_loops import lower_height
 from spatialplan.overlay.zones import lay_lattice
 
 from .shapes import box, layers, ring_of, wkb
@@ -19,6 +23,7 @@ pytest.importorskip("numba")
 FAR = np.array([42_500_000.0, 4_900_000.0])
 
 RING = box(0, 0, 9, 9) - box(3, 3, 6, 6)
+TOPS = st.integers(-1_000, 1_000)
 TURNED = shapely.affinity.rotate(box(0, 0, 4, 2), 30, origin=(0, 0))
 
 
@@ -173,6 +178,16 @@ def test_outlines_are_asked_without_numba_too(monkeypatch: pytest.MonkeyPatch) -
     features, zones = np.array([RING, None, box(3, 3, 9, 9)]), [box(4, 0, 5, 9)]
     monkeypatch.setattr("spatialplan.outlines.loading.find_spec", lambda name: None)
     assert shared_area(trace_outlines(features), zones).tolist() == [6.0, 0.0, 6.0]
+
+
+@given(one=st.tuples(TOPS, TOPS), two=st.tuples(TOPS, TOPS))
+def test_the_lower_of_two_tops_is_met_exactly(one: tuple[int, int], two: tuple[int, int]) -> None:
+    west, east = two[0] - one[0], two[1] - one[1]
+    # Where the tops cross, as a share of the way; else a place that changes nothing.
+    at = Fraction(west, west - east) if west * east < 0 else Fraction(1, 2)
+    start, middle, end = (min(a + share * (b - a) for a, b in (one, two)) for share in (0, at, 1))
+    exact = at * (start + middle) / 2 + (1 - at) * (middle + end) / 2
+    assert lower_height(*map(float, one + two)) == pytest.approx(float(exact), rel=1e-13, abs=1e-12)
 
 
 def test_few_vertices_never_wait_for_a_compiler() -> None:
