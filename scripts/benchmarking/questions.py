@@ -48,6 +48,11 @@ def compare_overlap(
             note="what the peers with cut zones do",
         ),
         Contender(
+            "the same, parcels as outlines",
+            partial(ways.share_outlines, read_outlines(files.parcels), layers),
+            note="arrays as they are read, no geometry objects; cutting lines included",
+        ),
+        Contender(
             "shared_area as it is",
             partial(ways.share_layers, layers),
             note="validity of all layers checked",

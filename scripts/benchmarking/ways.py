@@ -41,6 +41,11 @@ def share_cut(parcels: Array, cut_lines: dict[str, CutZones]) -> Array:
     return shared_areas(parcels, list(cut_lines.values()), assume_valid=True).T
 
 
+def share_outlines(parcels: Outlines, layers: CountyLayers) -> Array:
+    """Answer from outlines of the parcels and valid lines in memory."""
+    return shared_areas(parcels, list(layers.lines.values()), assume_valid=True).T
+
+
 def share_files(files: CountyFiles) -> Array:
     """Answer from files whose shapes are known to be valid: the whole way."""
     return np.concatenate(list(stream_files(files)), axis=1)
