@@ -34,11 +34,12 @@ from spatialplan.files.opening.signatures import require_driver
 from spatialplan.files.parquet import is_parquet, list_parquet_fields, read_parquet
 from spatialplan.files.sources import Place, find_place, hash_files, hash_unchanged, plain_reason
 from spatialplan.layers import Delivery, Source
-from spatialplan.messages import say
+from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec
 
 __all__ = [
     "DAMAGE",
+    "UNREADABLE",
     "Heard",
     "TableAccess",
     "decode_bytes",
@@ -49,6 +50,7 @@ __all__ = [
     "naming_damage",
     "read_and_hear",
     "read_delivery",
+    "say_damage",
     "spec_place",
     "wanted_fields",
 ]
@@ -58,6 +60,9 @@ DAMAGE = (
     *(RuntimeError, ValueError, LookupError, NameError, EOFError, OverflowError),
     *(ArrowException, BadZipFile, ShapelyError, struct.error, zlib.error),
 )
+
+# With that, whatever keeps bytes from being read.
+UNREADABLE = (*DAMAGE, OSError, MemoryError)
 
 Heard = defaultdict[int, list[str]]
 
@@ -82,9 +87,10 @@ def read_delivery(
     SourceError
         If it cannot be found, opened or decoded.
     """
-    with naming_damage(spec, directory / spec.path):
+    where = spec_place(spec)
+    with naming_damage(where, directory / spec.path):
         place = find_place(spec.path, directory=directory, table=spec.table, title=spec.title)
-        encoding = find_encoding(place, stated=spec.encoding, where=spec_place(spec))
+        encoding = find_encoding(place, stated=spec.encoding, where=where)
         frame, driver = _read_table(place, encoding, spec, near)
         sha256 = hash_files(place.file) if near is None else hash_unchanged(place.file)
         source = describe_source(spec, place, driver, encoding, sha256, features=len(frame))
@@ -97,19 +103,21 @@ def spec_place(spec: LayerSpec) -> str:
 
 
 @contextmanager
-def naming_damage(spec: LayerSpec, file: Path) -> Iterator[None]:
+def naming_damage(where: str, file: Path) -> Iterator[None]:
     """Turn whatever reading libraries raise on a file's damaged bytes into a `SourceError`."""
-    where = spec_place(spec)
     try:
         yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
-    except DAMAGE as error:
-        reason = plain_reason(str(error) or type(error).__name__, file)
-        raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
-    except MemoryError:
-        raise SourceError(Fault(where, say("hostile.no_memory"))) from None
+    except UNREADABLE as error:
+        raise SourceError(Fault(where, say_damage(error, file))) from None
+
+
+def say_damage(error: BaseException, file: Path) -> Message:
+    """Say why a file cannot be read, by one of the errors in `UNREADABLE`."""
+    if isinstance(error, MemoryError):
+        return say("hostile.no_memory")
+    if isinstance(error, OSError) and error.strerror:
+        return say("source.damaged", reason=error.strerror)
+    return say("source.damaged", reason=plain_reason(str(error) or type(error).__name__, file))
 
 
 def describe_source(
@@ -132,8 +140,8 @@ class TableAccess:
 
     Attributes
     ----------
-    columns
-        The fields to read, as the file spells them; None for all.
+    fields
+        Its fields, decoded, and how the file spells each.
     options
         For pyogrio.
     decode
@@ -143,18 +151,19 @@ class TableAccess:
     """
 
     driver: str
-    columns: list[str] | None
+    fields: Mapping[str, str]
     options: Mapping[str, str]
     decode: Callable[[str], str] | None
     info: Mapping[str, Any]
 
 
-def find_access(place: Place, encoding: Encoding, spec: LayerSpec) -> TableAccess:
-    """Find out how a table is to be read: the fields that the plan names, and its encoding.
+def find_access(
+    place: Place, encoding: Encoding, where: str, *, counted: bool = False
+) -> TableAccess:
+    """Find out how a table is to be read; `counted`: features are counted where none are stated.
 
-    All fields where the plan names none or one is missing. Text that is not wholly in its encoding
-    is read as bytes, which Latin-1 keeps, and decoded here: GDAL would refuse the table or drop
-    characters without a word.
+    Text that is not wholly in its encoding is read as bytes, which Latin-1 keeps, and decoded here:
+    GDAL would refuse the table or drop characters without a word.
     """
     options: dict[str, str] = {}
     decode: Callable[[str], str] | None = None
@@ -162,13 +171,13 @@ def find_access(place: Place, encoding: Encoding, spec: LayerSpec) -> TableAcces
         options = {"encoding": encoding.codec if encoding.is_whole else BYTES}
     if not encoding.is_whole:
         decode = partial(decode_bytes, codec=encoding.codec)
-    info = pyogrio.read_info(place.address, layer=place.table, **options)
+    info = pyogrio.read_info(
+        place.address, layer=place.table, force_feature_count=counted, **options
+    )
     driver = str(info.get("driver", ""))
-    require_driver(driver, place.suffix, spec_place(spec))
-    fields = {decode(name) if decode else str(name): name for name in info["fields"]}
-    wanted = wanted_fields(spec, fields)
-    columns = None if wanted is None else [fields[name] for name in wanted]
-    return TableAccess(driver, columns, options, decode, info)
+    require_driver(driver, place.suffix, where)
+    fields = {decode(name) if decode else str(name): str(name) for name in info["fields"]}
+    return TableAccess(driver, fields, options, decode, info)
 
 
 def _read_table(
@@ -176,13 +185,14 @@ def _read_table(
 ) -> tuple[gpd.GeoDataFrame, str]:
     if is_parquet(place.address):
         return _read_parquet(place, spec, near)
-    access = find_access(place, encoding, spec)
+    access = find_access(place, encoding, spec_place(spec))
+    wanted = wanted_fields(spec, access.fields)
     if near is not None and not index_is_whole(place.members, place.table):
         near = None
     frame = pyogrio.read_dataframe(
         place.address,
         layer=place.table,
-        columns=access.columns,
+        columns=None if wanted is None else [access.fields[name] for name in wanted],
         bbox=_box_in(access.info["crs"] or spec.crs, near),
         # A GeoPackage notes its count, which other programs let grow stale; a condition has it
         # counted.
@@ -236,7 +246,9 @@ def decode_table(frame: Table, decode: Callable[[str], str]) -> Table:
     fields = [name for name in frame.columns if frame[name].dtype != "geometry"]
     for name in fields:
         if not is_numeric_dtype(frame[name]) and not is_datetime64_any_dtype(frame[name]):
-            frame[name] = frame[name].map(decode, na_action="ignore")
+            frame[name] = frame[name].map(
+                lambda value: decode(value) if isinstance(value, str) else value
+            )
     return frame.rename(columns={name: decode(name) for name in fields})
 
 
