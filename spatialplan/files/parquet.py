@@ -64,7 +64,9 @@ def read_parquet(file: Path, inside: str, columns: Sequence[str] | None) -> gpd.
     """
     geometry = geometry_column(file, inside)
     wanted = None if columns is None else [*columns, geometry["name"]]
-    return gpd.read_parquet(_open(file, inside), columns=wanted)
+    frame = gpd.read_parquet(_open(file, inside), columns=wanted)
+    # pandas may have written a column, often that of ids, as its index.
+    return frame.reset_index() if any(frame.index.names) else frame
 
 
 def open_parquet(file: Path, inside: str) -> tuple[Any, dict[str, Any] | None]:

@@ -22,7 +22,7 @@ from spatialplan.files.deliveries import (
     wanted_fields,
 )
 from spatialplan.files.encodings import find_encoding
-from spatialplan.files.sources import find_place, hash_files, plain_reason
+from spatialplan.files.sources import find_place, hash_unchanged, plain_reason
 from spatialplan.files.streaming.pieces import Piece
 from spatialplan.files.streaming.tables import OpenTable, open_table
 from spatialplan.layers import Delivery, Source, degree_boxes
@@ -80,6 +80,13 @@ class LayerFlow:
             return None
         return edges if np.isfinite(edges).all() else None
 
+    def without_features(self) -> Delivery:
+        """Return the table as it would be delivered if it had no feature."""
+        nothing = gpd.GeoDataFrame(
+            {name: [] for name in self.table.columns}, geometry=[], crs=self.table.crs
+        )
+        return Delivery(self.spec, nothing, self.source, self.way)
+
 
 def open_flow(spec: LayerSpec, plan: Plan) -> LayerFlow:
     """Open a layer's table to be read in batches; the file is opened read-only.
@@ -95,7 +102,7 @@ def open_flow(spec: LayerSpec, plan: Plan) -> LayerFlow:
         place = find_place(spec.path, directory=plan.directory, table=spec.table, title=spec.title)
         encoding = find_encoding(place, stated=spec.encoding, where=where)
         table = open_table(place, encoding, where)
-        sha256 = hash_files(place.file)
+        sha256 = hash_unchanged(place.file)
         source = describe_source(spec, place, table.driver, encoding, sha256, features=table.count)
     said = dict.fromkeys(plain_reason(text, file) for text in heard[get_ident()])
     return LayerFlow(spec, table, source, way, tuple(said))

@@ -167,11 +167,14 @@ def _unpack(column: pa.ChunkedArray, encoding: str) -> Texts:
     if isinstance(kind, pa.BaseExtensionType):
         kind = kind.storage_type
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], kind)
-    if encoding != WKB:
+    if encoding == WKB:
+        whole: Texts = column.to_numpy()
+        return whole
+    texts, known = np.full(len(column), None, dtype=object), column.is_valid().to_numpy()
+    if known.any():  # shapely trips over lines of which none is there
         named = pa.field("shape", kind, metadata={"ARROW:extension:name": f"geoarrow.{encoding}"})
-        frame = gpd.GeoDataFrame.from_arrow(pa.table([column], schema=pa.schema([named])))
-        return np.asarray(frame.geometry.to_wkb(), dtype=object)
-    texts: Texts = column.to_numpy()
+        rows = pa.table([column.drop_null()], schema=pa.schema([named]))
+        texts[known] = gpd.GeoDataFrame.from_arrow(rows).geometry.to_wkb()
     return texts
 
 
