@@ -23,6 +23,7 @@ from small_layers import EAST, NORTH, square
 
 from spatialplan.errors import SourceError
 from spatialplan.files import read_delivery
+from spatialplan.files.deliveries import naming_damage
 from spatialplan.files.encodings import find_encoding
 from spatialplan.files.sources import find_place
 from spatialplan.files.streaming.pieces import Piece
@@ -40,8 +41,9 @@ def plots(count: int = 10) -> gpd.GeoDataFrame:
 
 
 def opened(path: Path) -> OpenTable:
-    place = find_place(path.name, directory=path.parent, table=None, title="t")
-    return open_table(place, find_encoding(place, stated=None, where="t"), "t")
+    with naming_damage("t", path):
+        place = find_place(path.name, directory=path.parent, table=None, title="t")
+        return open_table(place, find_encoding(place, stated=None, where="t"), "t")
 
 
 def pieces(path: Path, size: int, **options: Any) -> list[Piece]:
@@ -171,6 +173,26 @@ def test_geometry_kept_in_an_unknown_way_is_refused_with_advice(tmp_path: Path) 
     parquet.write_table(table.replace_schema_metadata({b"geo": said}), path)
     with pytest.raises(SourceError, match=r"stored as TWKB.* write it as WKB"):
         opened(path)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"[]",
+        b"{}",
+        b'{"primary_column": "geometry", "columns": []}',
+        b'{"primary_column": "geometry", "columns": {"geometry": 3}}',
+        b'{"primary_column": "nothing", "columns": {"nothing": {"encoding": "WKB"}}}',
+    ],
+)
+def test_a_garbled_description_is_refused(tmp_path: Path, said: bytes) -> None:
+    path = tmp_path / "plots.parquet"
+    plots().to_parquet(path)
+    table = parquet.read_table(path)
+    parquet.write_table(table.replace_schema_metadata({b"geo": said}), path)
+    for read in (opened, whole):
+        with pytest.raises(SourceError):
+            read(path)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -14,7 +14,6 @@ Memory is that of a few pieces, however large a row group is.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,7 +28,12 @@ from spatialplan.files.dbase import parse_table
 from spatialplan.files.deliveries import UNREADABLE, TableAccess, find_access, say_damage
 from spatialplan.files.encodings import Encoding
 from spatialplan.files.opening.counts import count_rows
-from spatialplan.files.parquet import described_schema, is_parquet, stream_parquet
+from spatialplan.files.parquet import (
+    described_schema,
+    is_parquet,
+    read_description,
+    stream_parquet,
+)
 from spatialplan.files.sources import Place, read_part
 from spatialplan.files.streaming.pieces import (
     SINGLE_KINDS,
@@ -205,28 +209,19 @@ def _open_parquet(place: Place, where: str) -> OpenTable:
     with stream_parquet(place.file, place.inside) as source:
         schema, metadata = described_schema(source), source.metadata
     said = (schema.metadata or {}).get(b"geo")
-    if said is None:
+    geometry = None if said is None else read_description(said)
+    if geometry is None or geometry.name not in schema.names:
         raise SourceError(Fault(where, say("source.no_geometry")))
-    description = json.loads(said)
-    shape = str(description["primary_column"])
-    about = description["columns"][shape]
-    encoding = str(about.get("encoding"))
+    encoding = str(geometry.about.get("encoding"))
     if encoding not in (WKB, *SINGLE_KINDS):
         raise SourceError(Fault(where, say("batched.encoding", found=encoding)))
-    others = {*description["columns"], *_boxes(description)}
-    crs, box = about.get("crs", "OGC:CRS84"), about.get("bbox")
+    crs, box = geometry.about.get("crs", "OGC:CRS84"), geometry.about.get("bbox") or ()
     return OpenTable(
         place=place,
         driver=PARQUET,
-        columns=tuple(name for name in schema.names if name not in others),
+        columns=tuple(name for name in schema.names if name not in geometry.columns),
         crs=None if crs is None else CRS.from_user_input(crs),
-        bounds=(*box[:2], *box[len(box) // 2 :][:2]) if box else None,
+        bounds=(*box[:2], *box[len(box) // 2 :][:2]) if len(box) in (4, 6) else None,
         groups=tuple(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)),
-        access=ParquetAccess(shape, encoding),
+        access=ParquetAccess(geometry.name, encoding),
     )
-
-
-def _boxes(description: dict[str, Any]) -> set[str]:
-    """Columns that hold nothing but bounding boxes."""
-    coverings = [about.get("covering", {}) for about in description["columns"].values()]
-    return {str(covering["bbox"]["xmin"][0]) for covering in coverings if "bbox" in covering}
