@@ -23,7 +23,7 @@ from small_layers import EAST, NORTH, square
 
 from spatialplan.errors import SourceError
 from spatialplan.files import read_delivery
-from spatialplan.files.deliveries import naming_damage
+from spatialplan.files.damage import naming_damage
 from spatialplan.files.encodings import find_encoding
 from spatialplan.files.sources import find_place
 from spatialplan.files.streaming.pieces import Piece

@@ -13,7 +13,8 @@ from pyproj import CRS
 
 from spatialplan.crs import Plane, parse_crs, require_known_datum, zone_crs
 from spatialplan.errors import CrsError, Fault, SourceError, SpatialplanError
-from spatialplan.files.deliveries import DAMAGE, hear_warnings, read_and_hear, read_delivery
+from spatialplan.files.damage import DAMAGE, hear_warnings
+from spatialplan.files.deliveries import read_and_hear, read_delivery
 from spatialplan.files.streaming.layer_flows import LayerFlow, open_flow, read_layer_batches
 from spatialplan.findings import NotEvaluated
 from spatialplan.layers import (

@@ -13,14 +13,8 @@ from numpy.typing import NDArray
 
 from spatialplan.crs import require_known_datum
 from spatialplan.errors import Fault, SpatialplanError
-from spatialplan.files.deliveries import (
-    DAMAGE,
-    describe_source,
-    hear_warnings,
-    naming_damage,
-    spec_place,
-    wanted_fields,
-)
+from spatialplan.files.damage import DAMAGE, hear_warnings, naming_damage
+from spatialplan.files.deliveries import describe_source, spec_place, wanted_fields
 from spatialplan.files.encodings import find_encoding
 from spatialplan.files.sources import find_place, hash_unchanged, plain_reason
 from spatialplan.files.streaming.pieces import Piece

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.deliveries import UNREADABLE
+from spatialplan.files.damage import UNREADABLE
 from spatialplan.files.encodings import find_encoding
 from spatialplan.files.hilbert_order import SOURCE_ROW, write_sorted
 from spatialplan.files.partitions import is_partitioned

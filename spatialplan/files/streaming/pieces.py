@@ -17,8 +17,8 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from spatialplan.files.deliveries import TableAccess, decode_table
 from spatialplan.files.sources import Place
+from spatialplan.files.table_access import TableAccess, decode_table
 from spatialplan.messages import Message, say
 
 __all__ = ["SINGLE_KINDS", "WKB", "Extract", "GroupReader", "Piece", "VectorReader"]

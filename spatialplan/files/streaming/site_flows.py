@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatialplan.errors import CrsError, Fault, SourceError
-from spatialplan.files.deliveries import Heard, hear_warnings, naming_damage
+from spatialplan.files.damage import Heard, hear_warnings, naming_damage
 from spatialplan.files.encodings import find_encoding
 from spatialplan.files.opening.archive_limits import list_entries
 from spatialplan.files.opening.paths import require_local

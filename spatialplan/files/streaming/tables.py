@@ -24,8 +24,8 @@ from typing import Any
 from pyproj import CRS
 
 from spatialplan.errors import Fault, SourceError
+from spatialplan.files.damage import UNREADABLE, say_damage
 from spatialplan.files.dbase import parse_table
-from spatialplan.files.deliveries import UNREADABLE, TableAccess, find_access, say_damage
 from spatialplan.files.encodings import Encoding
 from spatialplan.files.opening.counts import count_rows
 from spatialplan.files.parquet import (
@@ -43,6 +43,7 @@ from spatialplan.files.streaming.pieces import (
     Piece,
     VectorReader,
 )
+from spatialplan.files.table_access import TableAccess, find_access
 from spatialplan.messages import say
 
 __all__ = ["OpenTable", "open_table"]
