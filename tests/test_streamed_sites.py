@@ -19,8 +19,7 @@ from spatialplan.errors import SourceError
 from spatialplan.files import open_site_flow, partition_flow
 from spatialplan.findings import Verdict
 from spatialplan.plan import Plan
-from spatialplan.reports import screening_document, write_rows
-from spatialplan.reports.screenings import streamed_document
+from spatialplan.reports.screenings import screening_document, streamed_document, write_rows
 from spatialplan.screening import judged_layers
 from spatialplan.siting import StreamedScreening, open_stream, screen_sites
 

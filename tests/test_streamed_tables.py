@@ -27,7 +27,7 @@ from spatialplan.files.damage import naming_damage
 from spatialplan.files.encodings import find_encoding
 from spatialplan.files.sources import find_place
 from spatialplan.files.streaming.pieces import Piece
-from spatialplan.files.streaming.tables import OpenTable, open_table
+from spatialplan.files.streaming.tables import StreamedTable, open_table
 from spatialplan.plan import LayerSpec
 
 SIZES = (1, 3, 100)
@@ -40,7 +40,7 @@ def plots(count: int = 10) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"id": ids, "name": ["图斑"] * count}, geometry=shapes, crs=4530)
 
 
-def opened(path: Path) -> OpenTable:
+def opened(path: Path) -> StreamedTable:
     with naming_damage("t", path):
         place = find_place(path.name, directory=path.parent, table=None, title="t")
         return open_table(place, find_encoding(place, stated=None, where="t"), "t")

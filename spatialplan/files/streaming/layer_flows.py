@@ -18,7 +18,7 @@ from spatialplan.files.deliveries import describe_source, spec_place, wanted_fie
 from spatialplan.files.encodings import find_encoding
 from spatialplan.files.sources import find_place, hash_unchanged, plain_reason
 from spatialplan.files.streaming.pieces import Piece
-from spatialplan.files.streaming.tables import OpenTable, open_table
+from spatialplan.files.streaming.tables import StreamedTable, open_table
 from spatialplan.layers import Delivery, Source, degree_boxes
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec, Plan, Way
@@ -54,7 +54,7 @@ class LayerFlow:
     """
 
     spec: LayerSpec
-    table: OpenTable
+    table: StreamedTable
     source: Source
     way: Way
     warnings: tuple[str, ...] = ()

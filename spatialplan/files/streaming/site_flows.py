@@ -28,7 +28,7 @@ from spatialplan.files.opening.paths import require_local
 from spatialplan.files.site_files.site_tables import TABLES
 from spatialplan.files.sources import data_sets, find_place, hash_files, plain_reason
 from spatialplan.files.streaming.pieces import Piece
-from spatialplan.files.streaming.tables import OpenTable, open_table
+from spatialplan.files.streaming.tables import StreamedTable, open_table
 from spatialplan.findings import Severity
 from spatialplan.layers import Settled, Source, settle_shapes
 from spatialplan.messages import Message, say
@@ -67,7 +67,7 @@ class Origin:
     is what the reader of the format had to say when it was opened.
     """
 
-    table: OpenTable
+    table: StreamedTable
     source: Source
     crs: CRS | None
     crs_assumed: bool
@@ -278,7 +278,7 @@ def _is_unsplit(name: str) -> bool:
 
 
 def _choose(
-    table: OpenTable, choice: FieldChoice, where: str
+    table: StreamedTable, choice: FieldChoice, where: str
 ) -> tuple[dict[str, str | None], FieldChoice, list[Doubt]]:
     """Choose which column says what, looking on until each candidate was seen to say something."""
     cut_names = table.driver == "ESRI Shapefile"
@@ -296,7 +296,7 @@ def _choose(
     return chosen, fixed, doubts
 
 
-def _survey(table: OpenTable, columns: dict[str, str | None]) -> tuple[Numbering, bool]:
+def _survey(table: StreamedTable, columns: dict[str, str | None]) -> tuple[Numbering, bool]:
     """Give the sites numbers, and tell whether all are marked as made up."""
     marks = [name for role in ("demonstration", "remark") if (name := columns[role])]
     made_up = [bool(marks)]
@@ -326,7 +326,7 @@ def _rows_of(piece: Piece, origin: Origin) -> Sequence[int]:
 
 
 def _look_through(
-    table: OpenTable,
+    table: StreamedTable,
     columns: list[str],
     *,
     spans: Sequence[tuple[int, ...]] | None = None,

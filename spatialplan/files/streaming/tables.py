@@ -46,7 +46,7 @@ from spatialplan.files.streaming.pieces import (
 from spatialplan.files.table_access import TableAccess, find_access
 from spatialplan.messages import say
 
-__all__ = ["OpenTable", "open_table"]
+__all__ = ["StreamedTable", "open_table"]
 
 PARQUET, SHAPEFILE, GEOPACKAGE = "Parquet", "ESRI Shapefile", "GPKG"
 
@@ -62,7 +62,7 @@ class ParquetAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenTable:
+class StreamedTable:
     """A table that is read piece by piece; picklable.
 
     Attributes
@@ -166,7 +166,7 @@ class OpenTable:
             return Piece(first_row, len(rows), None, say_damage(error, self.file))
 
 
-def open_table(place: Place, encoding: Encoding, where: str) -> OpenTable:
+def open_table(place: Place, encoding: Encoding, where: str) -> StreamedTable:
     """Open a table to be read piece by piece.
 
     Raises
@@ -180,7 +180,7 @@ def open_table(place: Place, encoding: Encoding, where: str) -> OpenTable:
     info = access.info
     if info["geometry_type"] is None:
         raise SourceError(Fault(where, say("source.no_geometry")))
-    return OpenTable(
+    return StreamedTable(
         place=place,
         driver=access.driver,
         columns=tuple(access.fields),
@@ -206,7 +206,7 @@ def _count_rows(place: Place, access: TableAccess) -> int:
     return stated
 
 
-def _open_parquet(place: Place, where: str) -> OpenTable:
+def _open_parquet(place: Place, where: str) -> StreamedTable:
     with stream_parquet(place.file, place.inside) as source:
         schema, metadata = described_schema(source), source.metadata
     said = (schema.metadata or {}).get(b"geo")
@@ -217,7 +217,7 @@ def _open_parquet(place: Place, where: str) -> OpenTable:
     if encoding not in (WKB, *SINGLE_KINDS):
         raise SourceError(Fault(where, say("batched.encoding", found=encoding)))
     crs, box = geometry.about.get("crs", "OGC:CRS84"), geometry.about.get("bbox") or ()
-    return OpenTable(
+    return StreamedTable(
         place=place,
         driver=PARQUET,
         columns=tuple(name for name in schema.names if name not in geometry.columns),
