@@ -20,6 +20,7 @@ import pytest
 import shapely
 from pyarrow import parquet
 from small_layers import EAST, NORTH, square
+from streamed_county import DRIVERS
 
 from spatialplan.errors import SourceError
 from spatialplan.files import read_delivery
@@ -99,6 +100,21 @@ def test_deleted_records_are_no_rows_and_no_loss(
         assert sum(piece.count for piece in found) == len(left)
     if left:
         require_same(pieces(path, size), whole(path))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("suffix", ["fgb", "gpkg", "shp", "gdb"])
+def test_missing_geometry_shifts_no_other(tmp_path: Path, suffix: str, size: int) -> None:
+    """Also where heights make geometry long, and in the middle and at the end of a batch."""
+    shapes = shapely.force_3d(np.asarray(plots().geometry), 170.0)
+    shapes[[2, 4, 9]] = None
+    path, options = tmp_path / f"plots.{suffix}", {}
+    if suffix == "fgb":
+        options = {"SPATIAL_INDEX": "NO"}
+    frame = plots().set_geometry(gpd.GeoSeries(shapes, crs=4530))
+    pyogrio.write_dataframe(frame, path, driver=DRIVERS[suffix], **options)
+    require_same(pieces(path, size), whole(path))
+    assert whole(path).geometry.isna().tolist() == (frame.geometry.isna()).tolist()
 
 
 def draw_circle(path: Path, fid: int) -> None:

@@ -102,22 +102,42 @@ class VectorReader:
 
     def decode(self, rows: pa.Table, first_row: int) -> Piece:
         """Return rows as a piece; what it raises is damage of these rows alone."""
-        rows.validate(full=True)
-        fields = range(1, 1 + len(self.extract.columns))
-        frame = rows.select(fields).to_pandas()
+        fields = rows.select(range(1, 1 + len(self.extract.columns)))
+        fields.validate(full=True)
+        frame = fields.to_pandas()
         if self.access.decode is not None:
             frame = decode_table(frame, self.access.decode)
         if not self.extract.geometry:
             return Piece(first_row, len(frame), frame)
-        texts, numbers = rows.column(fields.stop).to_numpy(), rows.column(0).to_numpy()
-        straighten = partial(self._straighten, numbers)
-        return _place(frame, texts, self.extract.crs, first_row=first_row, straighten=straighten)
+        return _place(
+            frame,
+            self._texts(rows.select([rows.num_columns - 1]), first_row),
+            self.extract.crs,
+            first_row=first_row,
+            straighten=partial(self._straighten, rows.column(0).to_numpy()),
+        )
+
+    def _texts(self, shapes: pa.Table, first_row: int) -> Texts:
+        """Return geometry as WKB.
+
+        GDAL 3.12 loses count of a FlatGeobuf's bytes around a geometry that is missing; by way of
+        features instead of Arrow it does not.
+        """
+        try:
+            shapes.validate(full=True)
+            texts: Texts = shapes.column(0).to_numpy()
+        except pa.ArrowInvalid:
+            texts = self._read_again(skip_features=first_row, max_features=len(shapes))
+        return texts
 
     def _straighten(self, numbers: NDArray[np.int64], rows: list[int]) -> Texts:
         """Read some features once more, in the way in which GDAL makes curves straight edges."""
-        texts: Texts = pyogrio.raw.read(
-            self.place.address, layer=self.place.table, columns=[], fids=numbers[rows]
-        )[2]
+        return self._read_again(fids=numbers[rows])
+
+    def _read_again(self, **which: Any) -> Texts:
+        """Read the geometry of some features by way of features."""
+        read = pyogrio.raw.read(self.place.address, layer=self.place.table, columns=[], **which)
+        texts: Texts = read[2]
         return texts
 
 
