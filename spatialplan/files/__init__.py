@@ -1,13 +1,6 @@
 """Sources to layers, results to files."""
 
 from spatialplan.files.discovery import Discovery, FoundTable, find_tables
-from spatialplan.files.layer_batches import (
-    BATCH_FEATURES,
-    BrokenBatch,
-    LayerFlow,
-    open_flow,
-    read_layer_batches,
-)
 from spatialplan.files.ledgers import (
     LEDGER_TABLE,
     LedgerFile,
@@ -24,6 +17,7 @@ from spatialplan.files.reading import (
     Reading,
     hear_warnings,
     list_problems,
+    note_layers,
     read_and_hear,
     read_delivery,
     read_layer,
@@ -34,8 +28,15 @@ from spatialplan.files.salvaging.salvage import LostRecord, Salvaged, salvage_ta
 from spatialplan.files.site_files.boundary_writing import write_boundary_points
 from spatialplan.files.site_files.site_reading import read_sites
 from spatialplan.files.sources import hash_files, plain_reason
-from spatialplan.files.streaming.flows import SiteFlow, SiteRange, open_site_flow
+from spatialplan.files.streaming.layer_flows import (
+    BATCH_FEATURES,
+    BrokenBatch,
+    LayerFlow,
+    open_flow,
+    read_layer_batches,
+)
 from spatialplan.files.streaming.partitioned import partition_flow
+from spatialplan.files.streaming.site_flows import SiteFlow, SiteRange, open_site_flow
 from spatialplan.files.writing import replace_atomically
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "hear_warnings",
     "iterate_outlines",
     "list_problems",
+    "note_layers",
     "open_flow",
     "open_site_flow",
     "partition_flow",

@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from spatialplan.files.parquet import described_schema
+from spatialplan.files.parquet import described_schema, read_description
 
 __all__ = [
     "Boxes",
@@ -41,9 +41,8 @@ def geometry_column(schema: pa.Schema) -> tuple[str, dict[str, Any]] | None:
     said = (schema.metadata or {}).get(b"geo")
     if said is None:
         return None
-    description = json.loads(said)
-    name = str(description["primary_column"])
-    return name, dict(description["columns"][name])
+    geometry = read_description(said)
+    return geometry.name, dict(geometry.about)
 
 
 def boxes_of(column: pa.ChunkedArray | pa.Array) -> Boxes:

@@ -17,7 +17,8 @@ __all__ = ["Fit", "Table", "measure_fit", "parse_table"]
 
 DESCRIPTOR = 32
 HEADER_END = 0x0D
-FLAGS = (0x20, 0x2A)  # a record is there, or was deleted
+DELETED = 0x2A
+FLAGS = (0x20, DELETED)  # a record is there, or was deleted
 FIRST_CHINESE = 0x2E80  # the radicals, first of the CJK blocks
 # What Python's codecs call a character whose last bytes are missing.
 CUT_REASONS = ("unexpected end of data", "incomplete multibyte sequence")
@@ -28,12 +29,14 @@ class Table:
     """The text of a table: one array of bytes, uint8[rows, width], a field.
 
     `missing` is how many bytes the table lacks of what its header announces, `astray` how many
-    records do not begin as every record does: then rows are shifted, and fields mixed up.
+    records do not begin as every record does: then rows are shifted, and fields mixed up. `deleted`
+    is how many are marked as deleted.
     """
 
     columns: tuple[NDArray[np.uint8], ...]
     missing: int = 0
     astray: int = 0
+    deleted: int = 0
 
     @property
     def is_ascii(self) -> bool:
@@ -81,8 +84,12 @@ def parse_table(content: bytes) -> Table:
         if kind == b"C":
             columns.append(records[:, position : position + length])
         position += length
-    astray = int((~np.isin(records[:, :1], FLAGS)).sum())
-    return Table(tuple(columns), max(start + announced * width - len(content), 0), astray)
+    return Table(
+        columns=tuple(columns),
+        missing=max(start + announced * width - len(content), 0),
+        astray=int((~np.isin(records[:, :1], FLAGS)).sum()),
+        deleted=int((records[:, :1] == DELETED).sum()),
+    )
 
 
 def measure_fit(table: Table, codec: str) -> Fit:

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import struct
-import warnings
-import zlib
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from threading import get_ident
-from typing import Any, TypeVar
-from zipfile import BadZipFile
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -21,53 +14,33 @@ import pandas as pd
 import pyogrio
 import shapely
 from numpy.typing import NDArray
-from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
-from pyarrow import ArrowException
-from shapely.errors import ShapelyError
 
 from spatialplan.crs import from_degrees, parse_crs, require_known_datum
 from spatialplan.errors import Fault, SourceError, SpatialplanError
+from spatialplan.files.damage import Heard, naming_damage
 from spatialplan.files.encodings import Encoding, find_encoding
 from spatialplan.files.opening.archives import readable_name
 from spatialplan.files.opening.counts import index_is_whole
-from spatialplan.files.opening.signatures import require_driver
 from spatialplan.files.parquet import is_parquet, list_parquet_fields, read_parquet
 from spatialplan.files.sources import Place, find_place, hash_files, hash_unchanged, plain_reason
+from spatialplan.files.streaming.tables import open_table
+from spatialplan.files.table_access import decode_table, find_access
 from spatialplan.layers import Delivery, Source
-from spatialplan.messages import say
 from spatialplan.plan import LayerSpec
 
 __all__ = [
-    "DAMAGE",
-    "Heard",
-    "TableAccess",
-    "decode_bytes",
-    "decode_table",
     "describe_source",
-    "find_access",
-    "hear_warnings",
-    "naming_damage",
     "read_and_hear",
     "read_delivery",
     "spec_place",
     "wanted_fields",
 ]
 
-# What reading libraries raise on damaged bytes; pyogrio trips over an unreadable .prj (NameError).
-DAMAGE = (
-    *(RuntimeError, ValueError, LookupError, NameError, EOFError, OverflowError),
-    *(ArrowException, BadZipFile, ShapelyError, struct.error, zlib.error),
-)
-
-Heard = defaultdict[int, list[str]]
-
-Table = TypeVar("Table", bound=pd.DataFrame)
+# Features held at once while those near a place are looked for, where no index tells.
+NEAR_ROWS = 20_000
 
 # A box of meridians and parallels is bowed in a projection; so much wider, it holds all of it.
 BOX_MARGIN = 0.02
-
-# The encoding in which every byte is a character, and every character its byte.
-BYTES = "ISO-8859-1"
 
 
 def read_delivery(
@@ -82,9 +55,10 @@ def read_delivery(
     SourceError
         If it cannot be found, opened or decoded.
     """
-    with naming_damage(spec, directory / spec.path):
+    where = spec_place(spec)
+    with naming_damage(where, directory / spec.path):
         place = find_place(spec.path, directory=directory, table=spec.table, title=spec.title)
-        encoding = find_encoding(place, stated=spec.encoding, where=spec_place(spec))
+        encoding = find_encoding(place, stated=spec.encoding, where=where)
         frame, driver = _read_table(place, encoding, spec, near)
         sha256 = hash_files(place.file) if near is None else hash_unchanged(place.file)
         source = describe_source(spec, place, driver, encoding, sha256, features=len(frame))
@@ -94,22 +68,6 @@ def read_delivery(
 def spec_place(spec: LayerSpec) -> str:
     """Return how faults name a layer's place."""
     return f"{spec.path} ({spec.title})"
-
-
-@contextmanager
-def naming_damage(spec: LayerSpec, file: Path) -> Iterator[None]:
-    """Turn whatever reading libraries raise on a file's damaged bytes into a `SourceError`."""
-    where = spec_place(spec)
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
-    except DAMAGE as error:
-        reason = plain_reason(str(error) or type(error).__name__, file)
-        raise SourceError(Fault(where, say("source.damaged", reason=reason))) from None
-    except MemoryError:
-        raise SourceError(Fault(where, say("hostile.no_memory"))) from None
 
 
 def describe_source(
@@ -126,63 +84,20 @@ def describe_source(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class TableAccess:
-    """How GDAL is to read a table.
-
-    Attributes
-    ----------
-    columns
-        The fields to read, as the file spells them; None for all.
-    options
-        For pyogrio.
-    decode
-        For text that is read as bytes; None where GDAL decodes it.
-    info
-        What pyogrio says of the table.
-    """
-
-    driver: str
-    columns: list[str] | None
-    options: Mapping[str, str]
-    decode: Callable[[str], str] | None
-    info: Mapping[str, Any]
-
-
-def find_access(place: Place, encoding: Encoding, spec: LayerSpec) -> TableAccess:
-    """Find out how a table is to be read: the fields that the plan names, and its encoding.
-
-    All fields where the plan names none or one is missing. Text that is not wholly in its encoding
-    is read as bytes, which Latin-1 keeps, and decoded here: GDAL would refuse the table or drop
-    characters without a word.
-    """
-    options: dict[str, str] = {}
-    decode: Callable[[str], str] | None = None
-    if place.address.lower().endswith(".shp"):
-        options = {"encoding": encoding.codec if encoding.is_whole else BYTES}
-    if not encoding.is_whole:
-        decode = partial(decode_bytes, codec=encoding.codec)
-    info = pyogrio.read_info(place.address, layer=place.table, **options)
-    driver = str(info.get("driver", ""))
-    require_driver(driver, place.suffix, spec_place(spec))
-    fields = {decode(name) if decode else str(name): name for name in info["fields"]}
-    wanted = wanted_fields(spec, fields)
-    columns = None if wanted is None else [fields[name] for name in wanted]
-    return TableAccess(driver, columns, options, decode, info)
-
-
 def _read_table(
     place: Place, encoding: Encoding, spec: LayerSpec, near: NDArray[np.float64] | None
 ) -> tuple[gpd.GeoDataFrame, str]:
+    if near is not None and not _has_index(place):
+        return _read_through(place, encoding, spec, near)
     if is_parquet(place.address):
-        return _read_parquet(place, spec, near)
-    access = find_access(place, encoding, spec)
-    if near is not None and not index_is_whole(place.members, place.table):
-        near = None
+        wanted = wanted_fields(spec, list_parquet_fields(place.file, place.inside))
+        return read_parquet(place.file, place.inside, wanted), "Parquet"
+    access = find_access(place, encoding, spec_place(spec))
+    wanted = wanted_fields(spec, access.fields)
     frame = pyogrio.read_dataframe(
         place.address,
         layer=place.table,
-        columns=access.columns,
+        columns=None if wanted is None else [access.fields[name] for name in wanted],
         bbox=_box_in(access.info["crs"] or spec.crs, near),
         # A GeoPackage notes its count, which other programs let grow stale; a condition has it
         # counted.
@@ -196,22 +111,36 @@ def _read_table(
     return frame, access.driver
 
 
+def _has_index(place: Place) -> bool:
+    """Tell whether features near a place can be found without reading all, and none is missed."""
+    return not is_parquet(place.address) and index_is_whole(place.members, place.table)
+
+
+def _read_through(
+    place: Place, encoding: Encoding, spec: LayerSpec, near: NDArray[np.float64]
+) -> tuple[gpd.GeoDataFrame, str]:
+    """Read a table from end to end, and keep only what lies near a place."""
+    where = spec_place(spec)
+    table = open_table(place, encoding, where)
+    box = _box_in(table.crs or spec.crs, near)
+    wanted = wanted_fields(spec, table.columns) or table.columns
+    kept: list[pd.DataFrame] = []
+    for piece in table.read(wanted, size=NEAR_ROWS):
+        faults = [piece.why] if piece.why else piece.warnings
+        if faults:  # what cannot be read may lie near the place
+            raise SourceError(Fault(where, message) for message in faults)
+        frame = gpd.GeoDataFrame(piece.frame)
+        rows = range(len(frame)) if box is None else frame.sindex.query(shapely.box(*box))
+        if len(rows) or not kept:
+            kept.append(frame.iloc[np.sort(rows)])
+    return gpd.GeoDataFrame(pd.concat(kept, ignore_index=True)), table.driver
+
+
 def wanted_fields(spec: LayerSpec, known: Collection[str]) -> list[str] | None:
     """Return the fields that the plan names; None for all where it names none or one is missing."""
     named = [getattr(spec, key) for key in LayerSpec.model_fields if key.endswith("_field")]
     wanted = [str(name) for name in named if name]
     return wanted if wanted and set(wanted) <= set(known) else None
-
-
-def _read_parquet(
-    place: Place, spec: LayerSpec, near: NDArray[np.float64] | None
-) -> tuple[gpd.GeoDataFrame, str]:
-    wanted = wanted_fields(spec, list_parquet_fields(place.file, place.inside))
-    frame = read_parquet(place.file, place.inside, wanted)
-    box = _box_in(frame.crs or spec.crs, near)
-    if box is not None:
-        frame = frame.iloc[frame.sindex.query(shapely.box(*box))].sort_index()
-    return frame.reset_index(drop=True), "Parquet"
 
 
 def _box_in(crs: Any, near: NDArray[np.float64] | None) -> tuple[float, float, float, float] | None:
@@ -229,44 +158,6 @@ def _box_in(crs: Any, near: NDArray[np.float64] | None) -> tuple[float, float, f
     low, high = points.min(axis=0), points.max(axis=0)
     margin = BOX_MARGIN * (high - low)
     return (*(low - margin), *(high + margin))
-
-
-def decode_table(frame: Table, decode: Callable[[str], str]) -> Table:
-    """Decode the text of a table, with or without geometry, and the names of its fields."""
-    fields = [name for name in frame.columns if frame[name].dtype != "geometry"]
-    for name in fields:
-        if not is_numeric_dtype(frame[name]) and not is_datetime64_any_dtype(frame[name]):
-            frame[name] = frame[name].map(decode, na_action="ignore")
-    return frame.rename(columns={name: decode(name) for name in fields})
-
-
-def decode_bytes(text: str, codec: str) -> str:
-    """Decode text that was read as bytes, each a character; what is not in `codec` is marked."""
-    return text.encode(BYTES).decode(codec, "replace")
-
-
-@contextmanager
-def hear_warnings() -> Iterator[Heard]:
-    """Keep GDAL's warnings off the terminal, and note them by the thread that they came up in.
-
-    Entered once around all threads, because the filters belong to the whole process.
-    """
-    heard: Heard = defaultdict(list)
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", RuntimeWarning)
-        warnings.simplefilter("always", UserWarning)
-        # What numpy says of coordinates that are no numbers; the gate sets them aside.
-        warnings.filterwarnings("ignore", ".* encountered in ", RuntimeWarning)
-        shown = warnings.showwarning
-
-        def note(message: Warning | str, category: type[Warning], *place: Any, **also: Any) -> None:
-            if issubclass(category, RuntimeWarning | UserWarning):
-                heard[get_ident()].append(str(message))
-            else:
-                shown(message, category, *place, **also)
-
-        warnings.showwarning = note
-        yield heard
 
 
 def read_and_hear(

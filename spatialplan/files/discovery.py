@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.deliveries import DAMAGE, hear_warnings
+from spatialplan.files.damage import DAMAGE, hear_warnings
 from spatialplan.files.folders import list_sources
 from spatialplan.files.opening.archives import readable_name
 from spatialplan.files.sources import (

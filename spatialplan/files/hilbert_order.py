@@ -27,7 +27,7 @@ from spatialplan.files.coverings import (
     geometry_column,
     total_box,
 )
-from spatialplan.files.parquet import described_schema
+from spatialplan.files.parquet import described_schema, stream_parquet
 
 __all__ = ["SOURCE_ROW", "hilbert_codes", "write_sorted"]
 
@@ -77,7 +77,7 @@ def write_sorted(
     ValueError, OSError
         If the file is damaged, or holds no geometry as WKB.
     """
-    file = parquet.ParquetFile(source, pre_buffer=False)
+    file = stream_parquet(source, "")
     whole = described_schema(file)
     found = geometry_column(whole)
     if found is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 import geopandas as gpd
 
 __all__ = [
+    "GeometryDescription",
     "described_schema",
     "geometry_column",
     "is_parquet",
     "list_parquet_fields",
     "list_parquet_tables",
     "open_parquet",
+    "read_description",
     "read_parquet",
     "stream_parquet",
 ]
@@ -64,7 +67,9 @@ def read_parquet(file: Path, inside: str, columns: Sequence[str] | None) -> gpd.
     """
     geometry = geometry_column(file, inside)
     wanted = None if columns is None else [*columns, geometry["name"]]
-    return gpd.read_parquet(_open(file, inside), columns=wanted)
+    frame = gpd.read_parquet(_open(file, inside), columns=wanted)
+    # pandas may have written a column, often that of ids, as its index.
+    return frame.reset_index() if any(frame.index.names) else frame
 
 
 def open_parquet(file: Path, inside: str) -> tuple[Any, dict[str, Any] | None]:
@@ -78,6 +83,41 @@ def open_parquet(file: Path, inside: str) -> tuple[Any, dict[str, Any] | None]:
     from pyarrow import parquet
 
     return parquet.read_table(_open(file, inside)), _geometry_column(file, inside)
+
+
+@dataclass(frozen=True, slots=True)
+class GeometryDescription:
+    """What a GeoParquet file says of its geometry.
+
+    Attributes
+    ----------
+    name, about
+        Of the main geometry column.
+    columns
+        All columns that are no attributes: of geometry, and of the boxes beside it.
+    """
+
+    name: str
+    about: Mapping[str, Any]
+    columns: frozenset[str]
+
+
+def read_description(said: bytes) -> GeometryDescription:
+    """Read what stands under ``geo`` in the metadata of a GeoParquet file.
+
+    Raises
+    ------
+    ValueError
+        If it is no such description.
+    """
+    try:
+        description = json.loads(said)
+        name, columns = str(description["primary_column"]), dict(description["columns"])
+        coverings = [about.get("covering", {}).get("bbox") for about in columns.values()]
+        boxes = {str(covering["xmin"][0]) for covering in coverings if covering is not None}
+        return GeometryDescription(name, columns[name], frozenset({*columns, *boxes}))
+    except (TypeError, AttributeError, LookupError):
+        raise ValueError("what it says of its geometry is garbled") from None
 
 
 def described_schema(file: Any) -> Any:
@@ -132,6 +172,5 @@ def _geometry_column(file: Path, inside: str) -> dict[str, Any] | None:
     said = (parquet.read_metadata(_open(file, inside)).metadata or {}).get(b"geo")
     if said is None:
         return None
-    description = json.loads(said)
-    name = str(description["primary_column"])
-    return {**description["columns"][name], "name": name}
+    geometry = read_description(said)
+    return {**geometry.about, "name": geometry.name}

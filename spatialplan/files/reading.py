@@ -13,13 +13,15 @@ from pyproj import CRS
 
 from spatialplan.crs import Plane, parse_crs, require_known_datum, zone_crs
 from spatialplan.errors import CrsError, Fault, SourceError, SpatialplanError
-from spatialplan.files.deliveries import DAMAGE, hear_warnings, read_and_hear, read_delivery
-from spatialplan.files.layer_batches import LayerFlow, read_layer_batches
+from spatialplan.files.damage import DAMAGE, hear_warnings
+from spatialplan.files.deliveries import read_and_hear, read_delivery
+from spatialplan.files.streaming.layer_flows import LayerFlow, open_flow, read_layer_batches
 from spatialplan.findings import NotEvaluated
 from spatialplan.layers import (
     CHINA_DEGREES,
     Delivery,
     Layer,
+    Passage,
     admit,
     degree_bounds,
     require_plausible,
@@ -35,6 +37,7 @@ __all__ = [
     "Reading",
     "hear_warnings",
     "list_problems",
+    "note_layers",
     "read_and_hear",
     "read_delivery",
     "read_layer",
@@ -115,6 +118,41 @@ def read_layers_near(
     specs = [spec for key, spec in plan.layers.items() if key in keys]
     deliveries, faults = _fetch(specs, plan, progress, near=bounds)
     found = _admit_all(deliveries, faults, reading.plane, reading.crs)
+    return _extend(reading, found, faults, plan)
+
+
+def note_layers(plan: Plan, reading: Reading, *, keys: Collection[str]) -> Reading:
+    """Note layers of a plan whose features are read elsewhere, near one place after the other.
+
+    They are opened and taken through the gate, and have no feature here; how many there are is
+    what their file states.
+
+    Returns
+    -------
+    reading
+        With those noted, in the plan's order.
+    """
+    deliveries: dict[str, Delivery] = {}
+    faults: dict[str, tuple[Fault, ...]] = {}
+    for key in keys:
+        try:
+            deliveries[key] = open_flow(plan.layers[key], plan).without_features()
+        except SpatialplanError as error:
+            faults[key] = error.faults
+    found = {
+        key: replace(layer, passage=Passage(layer.source.features))
+        for key, layer in _admit_all(deliveries, faults, reading.plane, reading.crs).items()
+    }
+    return _extend(reading, found, faults, plan)
+
+
+def _extend(
+    reading: Reading,
+    found: Mapping[str, Layer],
+    faults: Mapping[str, tuple[Fault, ...]],
+    plan: Plan,
+) -> Reading:
+    """Return a reading with further layers, in the plan's order."""
     layers = {
         key: {**reading.layers, **found}[key]
         for key in plan.layers

@@ -299,7 +299,7 @@ def _judge_flow(
         [one.layer for one in partials],
         repeated=repeated,
         gaps=tuple(refusal.why for refusal in refusals),
-        warnings=(*flow.warnings, *(plain_reason(text, flow.place.file) for text in texts)),
+        warnings=(*flow.warnings, *(plain_reason(text, flow.table.file) for text in texts)),
     )
     return _put_together(layer, partials, batch_judge)
 

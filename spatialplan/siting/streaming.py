@@ -18,6 +18,7 @@ from spatialplan.files import (
     Reading,
     SiteFlow,
     hear_warnings,
+    note_layers,
     open_site_flow,
     read_layers,
     read_layers_near,
@@ -81,7 +82,10 @@ class StreamedScreening:
 
 @dataclass(frozen=True, slots=True)
 class SiteStream:
-    """Sites ready to flow past the layers of a plan; make it with `open_stream`."""
+    """Sites ready to flow past the layers of a plan; make it with `open_stream`.
+
+    In `reading` layers that are read near each batch are named, without a feature.
+    """
 
     plan: Plan
     day: datetime.date
@@ -113,6 +117,7 @@ class SiteStream:
             )
             for one in tally.unread
         ]
+        unused = [point for point in self.reading.problems if point.rule_id in self.judge.near]
         between = NotEvaluated("between_sites", say("stream.between_sites"))
         head = Screening(
             plan=self.plan,
@@ -125,7 +130,7 @@ class SiteStream:
             crs=self.reading.crs,
             tolerance=self.inquiry.tolerance,
             findings=(),
-            not_evaluated=(*self.inquiry.common, between, *unread),
+            not_evaluated=(*self.inquiry.common, *unused, between, *unread),
         )
         return StreamedScreening(head, tally, self.batch_sites)
 
@@ -206,7 +211,8 @@ def open_stream(
         near=near,
         region=_region(reading),
     )
-    return SiteStream(plan, day, asked, book, flow, judge, reading, inquiry, batch_sites)
+    named = note_layers(plan, reading, keys=near)
+    return SiteStream(plan, day, asked, book, flow, judge, named, inquiry, batch_sites)
 
 
 def _read_held_layers(

@@ -25,7 +25,7 @@ from spatialplan.files.copying.text_copies import (
     write_geojson,
     write_geoparquet,
 )
-from spatialplan.files.deliveries import Heard, hear_warnings
+from spatialplan.files.damage import Heard, hear_warnings
 from spatialplan.files.encodings import find_encoding
 from spatialplan.files.opening.archives import readable_name
 from spatialplan.files.sources import list_tables, plain_reason

@@ -31,6 +31,7 @@ __all__ = [
     "GDB_INDEX_HEADER",
     "GDB_OFFSET_SIZES",
     "count_nodes",
+    "count_rows",
     "find_number",
     "find_table_file",
     "gdb_offsets",
@@ -102,6 +103,16 @@ def index_is_whole(members: Members, table: str) -> bool:
             return bool(held == indexed)
     except (sqlite3.Error, TypeError, UnicodeError):
         return False
+
+
+def count_rows(members: Members, table: str) -> int | None:
+    """Count a GeoPackage's rows; None for one too damaged to be counted."""
+    try:
+        with open_geopackage(members) as database:
+            query = f"SELECT count(*) FROM {quote_name(table)}"
+            return int(database.execute(query).fetchone()[0])
+    except (sqlite3.Error, UnicodeError):
+        return None
 
 
 def quote_name(name: str) -> str:

@@ -19,7 +19,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.deliveries import DAMAGE, decode_bytes
+from spatialplan.files.damage import DAMAGE
 from spatialplan.files.encodings import Encoding, settle_encoding
 from spatialplan.files.opening.counts import is_view
 from spatialplan.files.opening.signatures import DRIVERS, require_genuine
@@ -44,6 +44,7 @@ from spatialplan.files.salvaging.records import (
     read_pieces,
 )
 from spatialplan.files.sources import Place, find_damaged, find_table, hash_files, plain_reason
+from spatialplan.files.table_access import decode_bytes
 from spatialplan.layers import Delivery, Source
 from spatialplan.messages import Message, say
 from spatialplan.plan import LayerSpec

@@ -20,7 +20,8 @@ from pyproj import CRS
 
 from spatialplan.crs import Plane
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.deliveries import DAMAGE, Heard, hear_warnings, read_and_hear
+from spatialplan.files.damage import DAMAGE, Heard, hear_warnings
+from spatialplan.files.deliveries import read_and_hear
 from spatialplan.files.opening.archive_limits import list_entries
 from spatialplan.files.opening.paths import require_local
 from spatialplan.files.site_files.boundary_points import read_boundary_points

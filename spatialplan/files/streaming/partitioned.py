@@ -17,11 +17,13 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.coverings import geometry_column
+from spatialplan.files.damage import UNREADABLE
+from spatialplan.files.encodings import find_encoding
 from spatialplan.files.hilbert_order import SOURCE_ROW, write_sorted
-from spatialplan.files.partitions import group_rows, is_partitioned
-from spatialplan.files.streaming.flows import Origin, SiteFlow, SiteRange
-from spatialplan.files.streaming.tables import UNREADABLE, ParquetTable
+from spatialplan.files.partitions import is_partitioned
+from spatialplan.files.sources import find_place
+from spatialplan.files.streaming.site_flows import Origin, SiteFlow, SiteRange
+from spatialplan.files.streaming.tables import open_table
 from spatialplan.messages import say
 from spatialplan.sites import Numbering
 
@@ -50,7 +52,7 @@ def partition_flow(flow: SiteFlow, folder: Path) -> tuple[SiteRange, ...]:
     """
     origin = flow.ranges[0].origin
     table, copy = origin.table, folder / SORTED
-    if not isinstance(table, ParquetTable):
+    if not table.is_plain_parquet:
         _write_plain(origin, folder / PLAIN)
         write_sorted(folder / PLAIN, copy, rows=origin.size)
         (folder / PLAIN).unlink()
@@ -61,7 +63,8 @@ def partition_flow(flow: SiteFlow, folder: Path) -> tuple[SiteRange, ...]:
             return tuple(_cut(flow, copy))
     except UNREADABLE:
         copy.unlink(missing_ok=True)
-    here = replace(origin, table=replace(table, file=table.file.resolve()))
+    place = replace(table.place, file=table.file.resolve())
+    here = replace(origin, table=replace(table, place=place))
     return tuple(replace(part, origin=here) for part in flow.ranges)
 
 
@@ -78,14 +81,13 @@ def _write_plain(origin: Origin, target: Path) -> None:
 
 
 def _read_tables(origin: Origin) -> Iterator[pa.Table]:
-    for span in origin.table.spans:
-        for piece in origin.table.read(span, origin.columns, size=origin.size):
-            if piece.frame is None:
-                message = say("cluster.damaged_source", reason=piece.why or "")
-                raise SourceError(Fault(origin.source.path, message))
-            frame = gpd.GeoDataFrame(piece.frame)
-            table = pa.table(frame.to_arrow(index=False, geometry_encoding="WKB"))
-            yield table.replace_schema_metadata({b"geo": _describe(frame)})
+    for piece in origin.table.read(origin.columns, size=origin.size):
+        if piece.frame is None:
+            message = say("cluster.damaged_source", reason=piece.why or "")
+            raise SourceError(Fault(origin.source.path, message))
+        frame = gpd.GeoDataFrame(piece.frame)
+        table = pa.table(frame.to_arrow(index=False, geometry_encoding="WKB"))
+        yield table.replace_schema_metadata({b"geo": _describe(frame)})
 
 
 def _describe(frame: gpd.GeoDataFrame) -> bytes:
@@ -100,14 +102,8 @@ def _describe(frame: gpd.GeoDataFrame) -> bytes:
 def _cut(flow: SiteFlow, copy: Path) -> Iterator[SiteRange]:
     """Make a range of every row group of a sorted copy."""
     origin = flow.ranges[0].origin
-    description = geometry_column(parquet.read_schema(copy))
-    table = ParquetTable(
-        file=copy.resolve(),
-        columns=(*origin.columns, SOURCE_ROW),
-        crs=origin.table.crs,
-        shape=description[0] if description else "geometry",
-        groups=group_rows(copy),
-    )
+    place = find_place(copy.name, directory=copy.parent.resolve(), table=None, title="")
+    table = open_table(place, find_encoding(place, stated=None, where=""), "")
     columns = (*origin.columns, SOURCE_ROW)
     own = replace(origin, table=table, columns=columns, row_column=SOURCE_ROW)
     given = {row: entry for part in flow.ranges for row, entry in part.numbering.given.items()}

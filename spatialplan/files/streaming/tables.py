@@ -1,253 +1,228 @@
 """Tables read piece by piece: vector formats as a stream of Arrow, GeoParquet by row groups.
 
-A piece that cannot be read does not stop the others where the format lets one go on behind it:
-GeoParquet does; of a stream everything behind the damage is lost.
+Layers and sites that are read in pieces are all read here, as reading the table whole gives them:
+
+- rows keep their order and number: records that a shapefile marks as deleted are none;
+- text is decoded alike, curves are drawn as straight edges;
+- a feature whose geometry is damaged is there without it, and named;
+- rows that cannot be read are a piece with the reason. Where the format lets one go on behind them
+  the rest is read: GeoParquet from row group to row group, of a stream nothing more;
+- so are rows that the table states and the library leaves out without a word.
+
+Memory is that of a few pieces, however large a row group is.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyogrio
-import shapely
-from numpy.typing import NDArray
-from pyarrow import parquet
 from pyproj import CRS
 
 from spatialplan.errors import Fault, SourceError
-from spatialplan.files.deliveries import BYTES, DAMAGE, decode_bytes, decode_table
+from spatialplan.files.damage import UNREADABLE, say_damage
+from spatialplan.files.dbase import parse_table
 from spatialplan.files.encodings import Encoding
-from spatialplan.files.parquet import described_schema
-from spatialplan.files.sources import Place, plain_reason
-from spatialplan.messages import Message, say
+from spatialplan.files.opening.counts import count_rows
+from spatialplan.files.parquet import (
+    described_schema,
+    is_parquet,
+    read_description,
+    stream_parquet,
+)
+from spatialplan.files.sources import Place, read_part
+from spatialplan.files.streaming.pieces import (
+    SINGLE_KINDS,
+    WKB,
+    Extract,
+    GroupReader,
+    Piece,
+    VectorReader,
+)
+from spatialplan.files.table_access import TableAccess, find_access
+from spatialplan.messages import say
 
-__all__ = ["ParquetTable", "Piece", "VectorTable", "open_table"]
+__all__ = ["StreamedTable", "open_table"]
 
-UNREADABLE = (*DAMAGE, OSError, MemoryError)
+PARQUET, SHAPEFILE, GEOPACKAGE = "Parquet", "ESRI Shapefile", "GPKG"
+
+Span = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Rows that follow one another; `frame` is None where they could not be read, with why."""
+class ParquetAccess:
+    """How GeoParquet keeps a table's geometry: in which column, and as what."""
 
-    first_row: int
-    count: int
-    frame: pd.DataFrame | None
-    why: Message | None = None
+    shape: str
+    encoding: str
 
 
 @dataclass(frozen=True, slots=True)
-class VectorTable:
-    """A table of any vector format; picklable.
+class StreamedTable:
+    """A table that is read piece by piece; picklable.
 
     Attributes
     ----------
     columns
-        Names of its fields, decoded.
-    count
-        How many features it holds as far as the format says.
+        Names of its fields, decoded; without geometry and the boxes beside it.
+    bounds
+        West, south, east, north in its CRS as the file states them; None where it does not.
+    groups
+        How many rows each part has that can be read apart from the others: the row groups of
+        GeoParquet; any other format is one stream.
     """
 
-    file: Path
-    address: str
-    table: str
-    encoding: Encoding
+    place: Place
     driver: str
     columns: tuple[str, ...]
     crs: CRS | None
-    count: int
+    bounds: tuple[float, ...] | None
+    groups: tuple[int, ...]
+    access: TableAccess | ParquetAccess
 
     @property
-    def spans(self) -> tuple[tuple[int, ...], ...]:
-        """Parts that can be read apart from each other: this format is one stream."""
-        return ((),)
-
-    def span_rows(self, _span: tuple[int, ...]) -> int:
-        """How many rows a span has."""
-        return self.count
-
-    def read(
-        self,
-        _span: tuple[int, ...],
-        columns: Sequence[str],
-        *,
-        size: int,
-        geometry: bool = True,
-        first_row: int = 0,
-    ) -> Iterator[Piece]:
-        """Read rows of a span in pieces of at most `size`, with some columns."""
-        decode: Callable[[str], str] = str
-        if not self.encoding.is_whole:
-            decode = partial(decode_bytes, codec=self.encoding.codec)
-        options: dict[str, Any] = {}
-        if self.address.lower().endswith(".shp"):
-            options = {"encoding": self.encoding.codec if self.encoding.is_whole else BYTES}
-        known = pyogrio.read_info(self.address, layer=self.table, **options)["fields"]
-        wanted = [name for name in known if decode(name) in columns]
-        row = first_row
-        try:
-            with pyogrio.raw.open_arrow(
-                self.address,
-                layer=self.table,
-                columns=wanted,
-                read_geometry=geometry,
-                return_fids=not (wanted or geometry),
-                batch_size=size,
-                use_pyarrow=True,
-                **options,
-            ) as (meta, batches):
-                shape = (meta["geometry_name"] or "wkb_geometry") if geometry else None
-                for batch in batches:
-                    frame = _frame(pa.Table.from_batches([batch]), wanted, shape, self.crs)
-                    if not self.encoding.is_whole:
-                        frame = decode_table(frame, decode)
-                    yield Piece(row, len(frame), frame)
-                    row += len(frame)
-        except UNREADABLE as error:
-            why = _damaged(error, self.file)
-            yield Piece(row, max(first_row + self.count - row, 0), None, why)
-
-
-@dataclass(frozen=True, slots=True)
-class ParquetTable:
-    """A GeoParquet file; picklable. `groups` are the rows of each row group."""
-
-    file: Path
-    columns: tuple[str, ...]
-    crs: CRS | None
-    shape: str
-    groups: tuple[int, ...]
-    driver: str = "Parquet"
+    def file(self) -> Path:
+        """The file it lies in."""
+        return self.place.file
 
     @property
     def count(self) -> int:
-        """How many rows it holds."""
+        """How many rows it has, as far as the format says."""
         return sum(self.groups)
 
     @property
-    def spans(self) -> tuple[tuple[int, ...], ...]:
-        """Row groups, each of which can be read by itself."""
-        return tuple((number,) for number in range(len(self.groups)))
+    def spans(self) -> tuple[Span, ...]:
+        """Parts that can be read apart, as numbers of `groups`; one at least."""
+        return tuple((number,) for number in range(len(self.groups))) or ((),)
 
-    def span_rows(self, span: tuple[int, ...]) -> int:
+    @property
+    def is_plain_parquet(self) -> bool:
+        """Whether it is a GeoParquet file on disk whose geometry is WKB."""
+        is_wkb = isinstance(self.access, ParquetAccess) and self.access.encoding == WKB
+        return is_wkb and not self.place.inside
+
+    def span_rows(self, span: Span) -> int:
         """How many rows a span has."""
         return sum(self.groups[number] for number in span)
 
     def read(
         self,
-        span: tuple[int, ...],
         columns: Sequence[str],
         *,
         size: int,
-        geometry: bool = True,
+        spans: Sequence[Span] | None = None,
         first_row: int = 0,
+        geometry: bool = True,
     ) -> Iterator[Piece]:
-        """Read rows of a span in pieces of at most `size`, with some columns."""
-        wanted = [name for name in self.columns if name in columns]
-        shape = self.shape if geometry else None
+        """Read rows with some columns, in pieces of at most `size`; of no rows, one empty piece.
+
+        Parameters
+        ----------
+        spans
+            Which parts, one behind the other; default: all.
+        first_row
+            Row of the first.
+        """
+        wanted = tuple(name for name in self.columns if name in columns)
+        row = first_row
+        with ExitStack() as opened:
+            reader = self._reader(Extract(wanted, geometry, size, self.crs), opened)
+            for span in self.spans if spans is None else spans:
+                yield from self._read_span(span, reader, row)
+                row += self.span_rows(span)
+
+    def _reader(self, extract: Extract, opened: ExitStack) -> VectorReader | GroupReader:
+        """Return what reads spans; a Parquet file stays open from one to the next."""
+        place, access = self.place, self.access
+        if isinstance(access, TableAccess):
+            return VectorReader(place, access, extract)
+        source = cache(lambda: opened.enter_context(stream_parquet(place.file, place.inside)))
+        return GroupReader(source, access.shape, access.encoding, extract)
+
+    def _read_span(
+        self, span: Span, reader: VectorReader | GroupReader, first_row: int
+    ) -> Iterator[Piece]:
         row, end = first_row, first_row + self.span_rows(span)
         try:
-            with parquet.ParquetFile(self.file) as source:
-                batches = source.iter_batches(
-                    size, row_groups=list(span), columns=[*wanted, *([shape] if shape else [])]
-                )
-                for batch in batches:
-                    frame = _frame(pa.Table.from_batches([batch]), wanted, shape, self.crs)
-                    yield Piece(row, len(frame), frame)
-                    row += len(frame)
+            for rows in reader.rows(span):
+                if len(rows) or not self.count:
+                    yield self._decode(rows, reader, row)
+                row += len(rows)
         except UNREADABLE as error:
-            yield Piece(row, end - row, None, _damaged(error, self.file))
+            yield Piece(row, max(end - row, 0), None, say_damage(error, self.file))
+            return
+        if row < end:
+            why = say("batched.lost", read=row - first_row, stated=end - first_row)
+            yield Piece(row, end - row, None, why)
+
+    def _decode(self, rows: Any, reader: VectorReader | GroupReader, first_row: int) -> Piece:
+        try:
+            return reader.decode(rows, first_row)
+        except UNREADABLE as error:
+            return Piece(first_row, len(rows), None, say_damage(error, self.file))
 
 
-def open_table(place: Place, encoding: Encoding, where: str) -> VectorTable | ParquetTable:
+def open_table(place: Place, encoding: Encoding, where: str) -> StreamedTable:
     """Open a table to be read piece by piece.
 
     Raises
     ------
     SourceError
-        If it has no geometry, or GeoParquet writes it in another way than WKB.
+        If it has no geometry, or GeoParquet keeps it in a way that is not known.
     """
-    if place.address.lower().endswith((".parquet", ".geoparquet")):
+    if is_parquet(place.address):
         return _open_parquet(place, where)
-    options: dict[str, Any] = {}
-    decode: Callable[[str], str] = str
-    if place.address.lower().endswith(".shp"):
-        options = {"encoding": encoding.codec if encoding.is_whole else BYTES}
-    if not encoding.is_whole:
-        decode = partial(decode_bytes, codec=encoding.codec)
-    info = pyogrio.read_info(place.address, layer=place.table, force_feature_count=True, **options)
+    access = find_access(place, encoding, where, counted=True)
+    info = access.info
     if info["geometry_type"] is None:
         raise SourceError(Fault(where, say("source.no_geometry")))
-    return VectorTable(
-        file=place.file,
-        address=place.address,
-        table=place.table,
-        encoding=encoding,
-        driver=str(info.get("driver", "")),
-        columns=tuple(decode(name) for name in info["fields"]),
+    return StreamedTable(
+        place=place,
+        driver=access.driver,
+        columns=tuple(access.fields),
         crs=None if info["crs"] is None else CRS.from_user_input(info["crs"]),
-        count=int(info["features"]),
+        bounds=info["total_bounds"],
+        groups=(_count_rows(place, access),),
+        access=access,
     )
 
 
-def _open_parquet(place: Place, where: str) -> ParquetTable:
-    if place.inside:
-        raise SourceError(Fault(where, say("stream.zipped_parquet")))
-    with parquet.ParquetFile(place.file) as source:
-        said = (described_schema(source).metadata or {}).get(b"geo")
-        if said is None:
-            raise SourceError(Fault(where, say("source.no_geometry")))
-        description = json.loads(said)
-        shape = str(description["primary_column"])
-        about = description["columns"][shape]
-        if about.get("encoding") != "WKB":
-            raise SourceError(Fault(where, say("stream.not_wkb", found=about.get("encoding"))))
-        groups = [source.metadata.row_group(i).num_rows for i in range(source.num_row_groups)]
-        others = {*description["columns"], *_boxes(description)}
-        crs = about.get("crs", "OGC:CRS84")
-        return ParquetTable(
-            file=place.file,
-            columns=tuple(name for name in source.schema_arrow.names if name not in others),
-            crs=None if crs is None else CRS.from_user_input(crs),
-            shape=shape,
-            groups=tuple(groups),
-        )
+def _count_rows(place: Place, access: TableAccess) -> int:
+    """Count the rows that GDAL is to hand out, which is not always what it says itself.
+
+    It counts records of a shapefile that are marked as deleted and leaves them out; of a GeoPackage
+    it repeats the count noted, which other programs let grow stale.
+    """
+    stated = max(int(access.info["features"]), 0)
+    if access.driver == SHAPEFILE:
+        return stated - parse_table(read_part(place.file, place.inside, ".dbf")).deleted
+    if access.driver == GEOPACKAGE:
+        found = count_rows(place.members, place.table)
+        return stated if found is None else found
+    return stated
 
 
-def _boxes(description: dict[str, Any]) -> set[str]:
-    """Columns that hold nothing but bounding boxes."""
-    coverings = [about.get("covering", {}) for about in description["columns"].values()]
-    return {str(covering["bbox"]["xmin"][0]) for covering in coverings if "bbox" in covering}
-
-
-def _frame(
-    table: pa.Table, columns: Sequence[str], shape: str | None, crs: CRS | None
-) -> pd.DataFrame:
-    """Turn Arrow into a table; geometry that is no WKB becomes none, which is said of its site."""
-    if not columns:
-        frame = pd.DataFrame(index=range(table.num_rows))
-    else:
-        frame = table.select(list(columns)).to_pandas()
-    if shape is None:
-        return frame
-    column = table.column(shape)
-    if isinstance(column.type, pa.BaseExtensionType):
-        column = pa.chunked_array([chunk.storage for chunk in column.chunks])
-    texts: NDArray[np.object_] = column.to_numpy()
-    shapes = shapely.from_wkb(texts, on_invalid="ignore")
-    placed: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=shapes, crs=crs)
-    return placed
-
-
-def _damaged(error: BaseException, file: Path) -> Message:
-    reason = plain_reason(str(error) or type(error).__name__, file)
-    return say("source.damaged", reason=reason)
+def _open_parquet(place: Place, where: str) -> StreamedTable:
+    with stream_parquet(place.file, place.inside) as source:
+        schema, metadata = described_schema(source), source.metadata
+    said = (schema.metadata or {}).get(b"geo")
+    geometry = None if said is None else read_description(said)
+    if geometry is None or geometry.name not in schema.names:
+        raise SourceError(Fault(where, say("source.no_geometry")))
+    encoding = str(geometry.about.get("encoding"))
+    if encoding not in (WKB, *SINGLE_KINDS):
+        raise SourceError(Fault(where, say("batched.encoding", found=encoding)))
+    crs, box = geometry.about.get("crs", "OGC:CRS84"), geometry.about.get("bbox") or ()
+    return StreamedTable(
+        place=place,
+        driver=PARQUET,
+        columns=tuple(name for name in schema.names if name not in geometry.columns),
+        crs=None if crs is None else CRS.from_user_input(crs),
+        bounds=(*box[:2], *box[len(box) // 2 :][:2]) if len(box) in (4, 6) else None,
+        groups=tuple(metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)),
+        access=ParquetAccess(geometry.name, encoding),
+    )

@@ -21,17 +21,17 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from spatialplan.errors import CrsError, Fault, SourceError
-from spatialplan.files.deliveries import Heard
+from spatialplan.files.damage import Heard, hear_warnings, naming_damage
 from spatialplan.files.encodings import find_encoding
 from spatialplan.files.opening.archive_limits import list_entries
 from spatialplan.files.opening.paths import require_local
-from spatialplan.files.opening.signatures import require_driver
 from spatialplan.files.site_files.site_tables import TABLES
 from spatialplan.files.sources import data_sets, find_place, hash_files, plain_reason
-from spatialplan.files.streaming.tables import ParquetTable, Piece, VectorTable, open_table
+from spatialplan.files.streaming.pieces import Piece
+from spatialplan.files.streaming.tables import StreamedTable, open_table
 from spatialplan.findings import Severity
-from spatialplan.layers import Source, settle_shapes
-from spatialplan.messages import say
+from spatialplan.layers import Settled, Source, settle_shapes
+from spatialplan.messages import Message, say
 from spatialplan.plan import Way
 from spatialplan.sites import (
     WHOLE_FILE,
@@ -63,10 +63,11 @@ SURVEY_ROWS = 100_000
 class Origin:
     """What all batches of a file have in common.
 
-    `row_column` says which row of the file delivered each row was, where a copy is read.
+    `row_column` says which row of the file delivered each row was, where a copy is read. `warnings`
+    is what the reader of the format had to say when it was opened.
     """
 
-    table: VectorTable | ParquetTable
+    table: StreamedTable
     source: Source
     crs: CRS | None
     crs_assumed: bool
@@ -75,6 +76,7 @@ class Origin:
     choice: FieldChoice
     size: int
     row_column: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,36 +100,26 @@ class SiteRange:
 
     def batches(self, heard: Heard | None = None) -> Iterator[SiteBatch]:
         """Read the batches in their order; `heard` are the warnings of the reader, by thread."""
-        number = self.first_number
-        for piece in self._pieces():
+        origin, number = self.origin, self.first_number
+        for piece in origin.table.read(
+            origin.columns, size=origin.size, spans=self.spans, first_row=self.first_row
+        ):
             yield self._batch(number, piece, heard)
             number += 1
 
     def read_ids(self) -> NDArray[np.object_]:
         """Read nothing but the ids of the sites; one that cannot be read is its row's number."""
-        origin, row, found = self.origin, self.first_row, [np.zeros(0, dtype=object)]
+        origin, found = self.origin, [np.zeros(0, dtype=object)]
         wanted = [name for name in (origin.choice.id, origin.row_column) if name]
-        for span in self.spans:
-            for piece in _look_through(origin.table, wanted, spans=(span,), first_row=row):
-                texts = np.full(piece.count, "", dtype=object)
-                if piece.frame is not None:
-                    texts = read_texts(piece.frame, origin.choice.id)
-                rows = _rows_of(piece, origin)
-                found.append(self.numbering.settle(texts, piece.first_row, rows=rows)[0])
-            row += origin.table.span_rows(span)
+        for piece in _look_through(
+            origin.table, wanted, spans=self.spans, first_row=self.first_row
+        ):
+            texts = np.full(piece.count, "", dtype=object)
+            if piece.frame is not None:
+                texts = read_texts(piece.frame, origin.choice.id)
+            rows = _rows_of(piece, origin)
+            found.append(self.numbering.settle(texts, piece.first_row, rows=rows)[0])
         return np.concatenate(found)
-
-    def _pieces(self) -> Iterator[Piece]:
-        """Read spans; what a broken one leaves unread does not stop the next."""
-        origin, row = self.origin, self.first_row
-        for span in self.spans:
-            read = row
-            for piece in origin.table.read(span, origin.columns, size=origin.size, first_row=row):
-                yield piece
-                read += piece.count
-            row += origin.table.span_rows(span)
-            if read < row:
-                yield Piece(read, row - read, None, say("stream.cut_short"))
 
     def _batch(self, number: int, piece: Piece, heard: Heard | None) -> SiteBatch:
         unread = SiteBatch(number, piece.first_row, piece.count, None, piece.why)
@@ -141,6 +133,10 @@ class SiteRange:
             table = table.drop(columns=origin.row_column)
         attributes = describe_sites(table, origin.choice, where=origin.source.path)
         ids, doubts = self.numbering.settle(attributes.ids, piece.first_row, rows=rows)
+        curved = [
+            Doubt(row, "linearised", Severity.INFO, say("site.linearised"))
+            for row in piece.straightened
+        ]
         submission = Submission(
             attributes=replace(attributes, ids=ids),
             shapes=shapes,
@@ -148,7 +144,7 @@ class SiteRange:
             crs=origin.crs,
             crs_assumed=origin.crs_assumed,
             source=origin.source,
-            doubts=(*doubts, *_warnings(origin.table, heard)),
+            doubts=(*doubts, *curved, *_doubt_warnings([*_news(origin, heard), *piece.warnings])),
             way=origin.way,
         )
         return SiteBatch(number, piece.first_row, piece.count, submission)
@@ -214,19 +210,15 @@ def open_site_flow(
     """
     where = path.name
     _require_splittable(path)
-    place = find_place(where, directory=path.parent, table=table, title=path.stem)
-    found = find_encoding(place, stated=encoding, where=where)
-    opened = open_table(place, found, where)
-    if isinstance(opened, VectorTable):
-        require_driver(opened.driver, place.suffix, where)
-    settled, assumed = settle_crs(opened.crs, crs, where=where)
-    chosen_way = way or Way()
-    if settled is None and chosen_way.transformation is None:
-        raise CrsError(Fault(where, say("site.crs_missing", hint="")))
-    nothing = np.zeros(0, dtype=object)
-    position = settle_shapes(nothing, settled, way=chosen_way, where=where, assumed=assumed)
-    columns, fixed, doubts = _choose(opened, choice or FieldChoice(), where)
-    numbering, demonstration = _survey(opened, columns)
+    with naming_damage(where, path), hear_warnings() as heard:
+        place = find_place(where, directory=path.parent, table=table, title=path.stem)
+        found = find_encoding(place, stated=encoding, where=where)
+        opened = open_table(place, found, where)
+        settled, assumed = settle_crs(opened.crs, crs, where=where)
+        position = _settle_position(settled, assumed, way or Way(), where)
+        columns, fixed, doubts = _choose(opened, choice or FieldChoice(), where)
+        numbering, demonstration = _survey(opened, columns)
+        sha256 = hash_files(place.file)
     if not numbering.count:
         raise SourceError(Fault(where, say("site.none")))
     if not numbering.has_ids:
@@ -236,17 +228,35 @@ def open_site_flow(
         driver=opened.driver,
         table=place.table,
         encoding=str(found),
-        sha256=hash_files(place.file),
+        sha256=sha256,
         features=numbering.count,
         crs=position.label,
         placement=position.placement,
     )
-    kept = tuple(name for name in columns.values() if name)
-    if isinstance(opened, VectorTable):
-        opened = replace(opened, count=numbering.count)
-    origin = Origin(opened, source, settled, assumed, chosen_way, kept, fixed, size)
+    if opened.count != numbering.count:
+        opened = replace(opened, groups=(numbering.count,))
+    origin = Origin(
+        table=opened,
+        source=source,
+        crs=settled,
+        crs_assumed=assumed,
+        way=way or Way(),
+        columns=tuple(name for name in columns.values() if name),
+        choice=fixed,
+        size=size,
+        warnings=_told(heard, path),
+    )
+    doubts += _doubt_warnings(origin.warnings)
     ranges = tuple(_ranges(origin, numbering))
     return SiteFlow(source, numbering.count, tuple(doubts), ranges, demonstration)
+
+
+def _settle_position(crs: CRS | None, assumed: bool, way: Way, where: str) -> Settled:
+    """Find out how coordinates will come to CGCS2000, before there are any."""
+    if crs is None and way.transformation is None:
+        raise CrsError(Fault(where, say("site.crs_missing", hint="")))
+    nothing = np.zeros(0, dtype=object)
+    return settle_shapes(nothing, crs, way=way, where=where, assumed=assumed)
 
 
 def _require_splittable(path: Path) -> None:
@@ -268,7 +278,7 @@ def _is_unsplit(name: str) -> bool:
 
 
 def _choose(
-    table: VectorTable | ParquetTable, choice: FieldChoice, where: str
+    table: StreamedTable, choice: FieldChoice, where: str
 ) -> tuple[dict[str, str | None], FieldChoice, list[Doubt]]:
     """Choose which column says what, looking on until each candidate was seen to say something."""
     cut_names = table.driver == "ESRI Shapefile"
@@ -286,9 +296,7 @@ def _choose(
     return chosen, fixed, doubts
 
 
-def _survey(
-    table: VectorTable | ParquetTable, columns: dict[str, str | None]
-) -> tuple[Numbering, bool]:
+def _survey(table: StreamedTable, columns: dict[str, str | None]) -> tuple[Numbering, bool]:
     """Give the sites numbers, and tell whether all are marked as made up."""
     marks = [name for role in ("demonstration", "remark") if (name := columns[role])]
     made_up = [bool(marks)]
@@ -318,23 +326,14 @@ def _rows_of(piece: Piece, origin: Origin) -> Sequence[int]:
 
 
 def _look_through(
-    table: VectorTable | ParquetTable,
+    table: StreamedTable,
     columns: list[str],
     *,
     spans: Sequence[tuple[int, ...]] | None = None,
     first_row: int = 0,
 ) -> Iterator[Piece]:
-    """Read attributes alone; GeoParquet without a column is counted by what it says of itself."""
-    looked = table.spans if spans is None else spans
-    if not columns and isinstance(table, ParquetTable):
-        count = sum(table.span_rows(span) for span in looked)
-        yield Piece(first_row, count, pd.DataFrame(index=range(count)))
-        return
-    row = first_row
-    for span in looked:
-        pieces = table.read(span, columns, size=SURVEY_ROWS, geometry=False, first_row=row)
-        yield from pieces
-        row += table.span_rows(span)
+    """Read attributes alone."""
+    return table.read(columns, size=SURVEY_ROWS, spans=spans, first_row=first_row, geometry=False)
 
 
 def _ranges(origin: Origin, numbering: Numbering) -> Iterator[SiteRange]:
@@ -359,17 +358,20 @@ def _ranges(origin: Origin, numbering: Numbering) -> Iterator[SiteRange]:
         row += count
 
 
-def _warnings(table: VectorTable | ParquetTable, heard: Heard | None) -> list[Doubt]:
+def _told(heard: Heard, file: Path) -> tuple[str, ...]:
+    """Return what this thread was warned of, and forget it."""
+    said = [plain_reason(text, file) for text in heard.pop(get_ident(), [])]
+    return tuple(dict.fromkeys(said))
+
+
+def _news(origin: Origin, heard: Heard | None) -> list[str]:
     """Return what the reader of the format had to say since the last batch."""
-    said = list(dict.fromkeys(heard[get_ident()])) if heard is not None else []
-    if heard is not None:
-        heard[get_ident()].clear()
+    told = () if heard is None else _told(heard, origin.table.file)
+    return [text for text in told if text not in origin.warnings]
+
+
+def _doubt_warnings(texts: Sequence[str | Message]) -> list[Doubt]:
     return [
-        Doubt(
-            WHOLE_FILE,
-            "file_warning",
-            Severity.WARNING,
-            say("quality.file_warning", text=plain_reason(text, table.file)),
-        )
-        for text in said
+        Doubt(WHOLE_FILE, "file_warning", Severity.WARNING, say("quality.file_warning", text=text))
+        for text in texts
     ]
