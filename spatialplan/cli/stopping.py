@@ -41,13 +41,15 @@ def stopping_at_once() -> Iterator[None]:
 def _stop(number: int, _frame: FrameType | None) -> None:
     for again in SIGNALS:
         signal.signal(again, signal.SIG_IGN)
-    # Nothing is being written where the room that writes was not even loaded.
-    writing = sys.modules.get("spatialplan.files.writing")
-    if writing is not None:
-        writing.discard_unfinished()
     said = " ".join(phrase("cli.stopped", language) for language in LANGUAGES)
     # A progress bar hides the cursor.
     shown = f"{SHOW_CURSOR}\r\n{said}\n" if sys.stderr.isatty() else f"{said}\n"
     with suppress(OSError):
         os.write(2, shown.encode("utf-8", "replace"))
+        # A thread in the middle of a file complains when that is taken away.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    # Nothing is being written where the room that writes was not even loaded.
+    writing = sys.modules.get("spatialplan.files.writing")
+    if writing is not None:
+        writing.discard_unfinished()
     os._exit(FIRST_SIGNAL_CODE + number)

@@ -120,6 +120,22 @@ def test_stopping_at_any_moment_harms_nothing(
 
 
 @posix
+def test_what_threads_complain_of_while_it_stops_is_not_shown() -> None:
+    """A library that writes in a thread finds its file gone, and says so before the end."""
+    program = """
+import os, signal
+from spatialplan.cli.stopping import stopping_at_once
+from spatialplan.files import writing
+writing.discard_unfinished = lambda: os.write(2, b"attempt to write a readonly database")
+with stopping_at_once():
+    os.kill(os.getpid(), signal.SIGINT)
+"""
+    outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert outcome.returncode == 130
+    assert outcome.stderr.strip() == STOPPED
+
+
+@posix
 def test_a_stop_while_writing_leaves_nothing_half_written(tmp_path: Path) -> None:
     """The program stops itself in the middle of a file, so that the moment is sure."""
     program = """
