@@ -7,7 +7,7 @@ raster are summed apart; with them the classes add up to the zone, or it is an e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from spatialplan.cells.fractions import KnownCovers
 from spatialplan.cells.placing import cell_areas, from_cells
+from spatialplan.cells.walking import CellRuns, count_up
 from spatialplan.cells.zones import LAID_EDGE_M, LaidZones
 from spatialplan.errors import ConservationError, Fault
 from spatialplan.layers import CellWindow, Grid
@@ -24,9 +25,10 @@ from spatialplan.messages import say
 
 __all__ = ["ClassSums", "sum_classes"]
 
-# Classes, cells without value and ground outside add up to a zone to this share of it. Parts of
-# cells come as single precision, which is a share of the cell; a zone may be smaller than that.
+# Classes, cells without value and ground outside add up to a zone to this share of it, and of the
+# cells on its border: positions on a grid have that many digits. What is smaller is no ground.
 CONSERVED_SHARE = 1e-6
+CONSERVED_M2 = 1e-6
 
 # Inside a cell of a projected grid area is taken as even. It is off by at most an eighth of what it
 # changes by from one cell to the next: half of a cell, whose middle is a quarter of a cell away.
@@ -34,6 +36,9 @@ UNEVEN_SHARE = 1 / 8
 
 # Stands for cells without a value; no class is that small.
 NO_VALUE = -(2**62)
+
+# Cells of runs that are listed at a time.
+CHUNK_CELLS = 500_000
 
 # Of latitude; of longitude it is less.
 METRES_A_DEGREE = 111_700.0
@@ -119,26 +124,33 @@ def _sum_window(
     """Return the values of a window, their area in each zone, and by how much it may be off."""
     height, width = window.values.shape
     place = {"row": window.row, "column": window.column, "height": height, "width": width}
-    division, parts = known.find(zones, **place)
-    if not len(division.inside) and not len(division.border):
+    parts, runs = known.find(zones, **place)
+    if not len(parts) and not len(runs):
         return [], np.zeros((zones.count, 0)), np.zeros(zones.count)
     values, codes = _encode(window)
     areas = cell_areas(zones.grid, zones.plane, **place)
     row, column = parts.row - window.row, parts.column - window.column
-    owner, cell = zones.owner[division.border_shape[parts.shape]], areas[row, column]
+    owner, cell = zones.owner[parts.shape], areas[row, column]
     size = zones.count * len(values)
     keys = owner * len(values) + codes[row, column]
     sums: Areas = np.bincount(keys, parts.fraction * cell, size).astype(np.float64)
-    sums = sums.reshape(zones.count, len(values))
-    whole = division.inside - np.array([window.row, window.column] * 2)
-    for (top, left, bottom, right), shape in zip(whole, division.inside_shape, strict=True):
-        inside = (slice(top, bottom), slice(left, right))
-        sums[zones.owner[shape]] += np.bincount(
-            codes[inside].ravel(), areas[inside].ravel(), len(values)
+    for some in _chunks(runs):
+        which, cells = count_up(
+            (some.row - window.row) * width + some.column - window.column,
+            (some.row - window.row) * width + some.end - window.column,
         )
+        keys = (zones.owner[some.shape] * len(values))[which] + codes.ravel()[cells]
+        sums += np.bincount(keys, areas.ravel()[cells], size)
     allowed: Areas = np.bincount(owner, cell, zones.count).astype(np.float64)
     allowed *= _unevenness(areas, zones.grid)
-    return values, sums, allowed
+    return values, sums.reshape(zones.count, len(values)), allowed
+
+
+def _chunks(runs: CellRuns) -> Iterator[CellRuns]:
+    """Yield runs of about `CHUNK_CELLS` cells together, but for one that is longer."""
+    chunk = np.cumsum(runs.end - runs.column) // CHUNK_CELLS
+    for some in np.split(np.arange(len(chunk)), np.flatnonzero(np.diff(chunk)) + 1):
+        yield runs.take(some)
 
 
 def _unevenness(areas: Areas, grid: Grid) -> float:
@@ -168,12 +180,13 @@ def _encode(window: CellWindow) -> tuple[list[int], NDArray[Any]]:
 
 def _outside(zones: LaidZones) -> Areas:
     """Area of each zone beyond the grid's edges, m²."""
-    edges = shapely.box(0.0, -float(zones.grid.rows), float(zones.grid.columns), 0.0)
-    beyond = np.flatnonzero(~shapely.covers(edges, zones.shapes))
-    reached = shapely.segmentize(shapely.intersection(zones.shapes[beyond], edges), _step(zones))
-    inside = shapely.transform(
-        reached, lambda cells: from_cells(cells * [1.0, -1.0], zones.grid, zones.plane)
+    grid = zones.grid
+    beyond = np.flatnonzero(
+        (zones.boxes < 0.0).any(axis=1) | (zones.boxes > [grid.columns, grid.rows] * 2).any(axis=1)
     )
+    edges = shapely.box(0.0, 0.0, float(grid.columns), float(grid.rows))
+    reached = shapely.segmentize(shapely.intersection(zones.draw(beyond), edges), _step(zones))
+    inside = shapely.transform(reached, lambda cells: from_cells(cells, grid, zones.plane))
     outside = np.maximum(zones.area_m2[beyond] - shapely.area(inside), 0.0)
     return np.bincount(zones.owner[beyond], outside, zones.count).astype(np.float64)
 
@@ -189,7 +202,7 @@ def _require_conserved(found: ClassSums, zones: LaidZones, allowed_m2: Areas) ->
     whole = np.bincount(zones.owner, zones.area_m2, zones.count)
     summed = found.area_m2.sum(axis=1) + found.nodata_m2 + found.outside_m2
     gap = summed - whole
-    faulty = np.flatnonzero(np.abs(gap) > CONSERVED_SHARE * whole + allowed_m2)
+    faulty = np.flatnonzero(np.abs(gap) > CONSERVED_SHARE * whole + allowed_m2 + CONSERVED_M2)
     if len(faulty):
         raise ConservationError(
             Fault(f"zones[{zone}]", say("raster.gap", gap=gap[zone], whole=whole[zone]))
