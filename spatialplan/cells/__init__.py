@@ -2,7 +2,7 @@
 
 from spatialplan.cells.borders import mark_borders
 from spatialplan.cells.fractions import KnownCovers, cover_fractions, cover_runs
-from spatialplan.cells.placing import cell_areas, from_cells, grid_bounds, to_cells
+from spatialplan.cells.placing import cell_areas, from_cells, grid_bounds, interpolate, to_cells
 from spatialplan.cells.sums import ClassSums, sum_classes
 from spatialplan.cells.walking import CellRuns, CoverFractions, count_up, join_parts
 from spatialplan.cells.zones import LaidZones, lay_zones
@@ -19,6 +19,7 @@ __all__ = [
     "cover_runs",
     "from_cells",
     "grid_bounds",
+    "interpolate",
     "join_parts",
     "lay_zones",
     "mark_borders",

@@ -25,8 +25,9 @@ __all__ = ["CoverFractions", "KnownCovers", "cover_fractions", "cover_runs"]
 # millions.
 MOST_KEPT = 8_000_000
 
-# Vertices whose edges are walked at a time: what is made of them stays under some 100 MB.
-CHUNK_VERTICES = 400_000
+# Vertices whose edges are walked at a time: what is made of them stays under some 50 MB, and near
+# the processor.
+CHUNK_VERTICES = 100_000
 
 Integers = NDArray[np.int64]
 

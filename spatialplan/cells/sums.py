@@ -37,8 +37,8 @@ UNEVEN_SHARE = 1 / 8
 # Stands for cells without a value; no class is that small.
 NO_VALUE = -(2**62)
 
-# Cells of runs that are listed at a time.
-CHUNK_CELLS = 500_000
+# Cells of runs that are listed at a time, near the processor.
+CHUNK_CELLS = 200_000
 
 # Of latitude; of longitude it is less.
 METRES_A_DEGREE = 111_700.0
