@@ -25,10 +25,9 @@ from spatialplan.messages import say
 
 __all__ = ["ClassSums", "sum_classes"]
 
-# Classes, cells without value and ground outside add up to a zone to this share of it, and of the
-# cells on its border: positions on a grid have that many digits. What is smaller is no ground.
+# Classes, cells without value and ground outside add up to a zone to this share of it and of the
+# cells on its border, of which there is at least one: bowed edges are drawn straight.
 CONSERVED_SHARE = 1e-6
-CONSERVED_M2 = 1e-6
 
 # Inside a cell of a projected grid area is taken as even. It is off by at most an eighth of what it
 # changes by from one cell to the next: half of a cell, whose middle is a quarter of a cell away.
@@ -202,7 +201,8 @@ def _require_conserved(found: ClassSums, zones: LaidZones, allowed_m2: Areas) ->
     whole = np.bincount(zones.owner, zones.area_m2, zones.count)
     summed = found.area_m2.sum(axis=1) + found.nodata_m2 + found.outside_m2
     gap = summed - whole
-    faulty = np.flatnonzero(np.abs(gap) > CONSERVED_SHARE * whole + allowed_m2 + CONSERVED_M2)
+    cell_m2 = float(cell_areas(zones.grid, zones.plane, height=1, width=1)[0, 0])
+    faulty = np.flatnonzero(np.abs(gap) > CONSERVED_SHARE * (whole + cell_m2) + allowed_m2)
     if len(faulty):
         raise ConservationError(
             Fault(f"zones[{zone}]", say("raster.gap", gap=gap[zone], whole=whole[zone]))

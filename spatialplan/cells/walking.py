@@ -33,8 +33,9 @@ __all__ = [
     "walk_edges",
 ]
 
-# A sum of strips is a whole number but for rounding of about 1e-13; a smaller part is none.
-ROUNDING = 1e-10
+# Projections tell positions to 1e-8 m, 4e-10 of a cell of 30 m. Smaller parts are none, or a corner
+# that touches a cell would count as ground in it.
+LEAST_PART = 1e-9
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -183,10 +184,10 @@ def walk_edges(edges: Edges, *, height: int, width: int) -> tuple[CoverFractions
     inside, fraction = passed - before, passed - before - strip + part
     end = np.where(np.append(first[1:], True), width, np.append(column[1:], width))[: len(key)]
     shape, row = line // height, line % height
-    met = CoverFractions(shape, row, column, np.minimum(fraction, 1.0)).take(fraction > ROUNDING)
+    met = CoverFractions(shape, row, column, np.minimum(fraction, 1.0)).take(fraction > LEAST_PART)
     between = CellRuns(shape, row, column + 1, end)
-    whole = inside > 1.0 - ROUNDING
-    beside = _list_parts(between, inside, (inside > ROUNDING) & ~whole)
+    whole = inside > 1.0 - LEAST_PART
+    beside = _list_parts(between, inside, (inside > LEAST_PART) & ~whole)
     return join_parts([met, beside]), between.take(whole & (end > column + 1))
 
 

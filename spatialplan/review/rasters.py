@@ -50,6 +50,13 @@ class RasterJudge:
         self.unread: list[NotEvaluated] = []
         self._laid: LaidGrounds | None = None
 
+    def judge_cover(
+        self, year: int
+    ) -> tuple[tuple[LandCover, ...], tuple[IndicatorFinding, ...], tuple[CorridorResult, ...]]:
+        """Judge land cover, and on it the indicators of a year and the corridors."""
+        landcover = self.land_cover()
+        return landcover, self.indicators(year, landcover), self.corridors(landcover)
+
     def land_cover(self) -> tuple[LandCover, ...]:
         """Judge every land-cover raster; one that cannot be used is named in `unread`."""
         found = []
