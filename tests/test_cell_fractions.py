@@ -133,23 +133,46 @@ def test_large_shapes_are_runs_of_cells() -> None:
     assert (set(runs.column), set(runs.end)) == ({5}, {95})
 
 
+def enclosed(shape: shapely.Polygon, top: int, left: int) -> NDArray[np.float64]:
+    """Parts of 4 by 5 cells from a place on, by walking the edges of a shape drawn in cells."""
+    turned = shapely.orient_polygons(shape, exterior_cw=True)  # as seen with rows southward
+    ends = [shapely.get_coordinates(ring) - [left, top] for ring in shapely.get_rings(turned)]
+    start = np.concatenate([points[:-1] for points in ends])
+    end = np.concatenate([points[1:] for points in ends])
+    edges = turn_edges(np.zeros(len(start), np.int64), start, end)
+    parts, runs = walk_edges(edges, height=4, width=5)
+    cells = np.zeros((4, 5))
+    np.add.at(cells, (parts.row, parts.column), parts.fraction)
+    for row, first, last in zip(runs.row, runs.column, runs.end, strict=True):
+        cells[row, first:last] += 1.0
+    return cells
+
+
+def cut_by_geos(shape: shapely.Polygon, top: int, left: int) -> NDArray[np.float64]:
+    columns, rows = np.meshgrid(left + np.arange(5.0), top + np.arange(4.0))
+    squares = shapely.box(columns, rows, columns + 1, rows + 1)
+    return np.asarray(shapely.area(shapely.intersection(shape, squares)))
+
+
 @pytest.mark.parametrize(("top", "left"), [(0, 0), (3, 2), (5, 6)])
 def test_edges_due_east_and_west(top: int, left: int) -> None:
     """Stairs along the lines between cells and through their middles, and a hole."""
     stairs = [(0, 0), (8, 0), (8, 2.5), (6, 2.5), (6, 4), (4.5, 4), (4.5, 7), (0, 7)]
     shape = shapely.Polygon(stairs, [[(1, 1), (1, 2), (3.5, 2), (3.5, 1)]])
-    rings = shapely.get_coordinates(shapely.orient_polygons(shape, exterior_cw=True))
-    points = rings - [float(left), float(top)]
-    keep = np.arange(len(points) - 1) != 8  # the step from the outline to the hole
-    edges = turn_edges(np.zeros(keep.sum(), np.int64), points[:-1][keep], points[1:][keep])
-    parts, runs = walk_edges(edges, height=4, width=5)
-    cells = np.zeros((4, 5))
-    np.add.at(cells, (parts.row, parts.column), parts.fraction)
-    for row, first, end in zip(runs.row, runs.column, runs.end, strict=True):
-        cells[row, first:end] += 1.0
-    columns, rows = np.meshgrid(left + np.arange(5.0), top + np.arange(4.0))
-    squares = shapely.box(columns, rows, columns + 1, rows + 1)
-    np.testing.assert_allclose(cells, shapely.area(shapely.intersection(shape, squares)))
+    np.testing.assert_allclose(
+        enclosed(shape, top, left), cut_by_geos(shape, top, left), atol=1e-12
+    )
+
+
+places = st.tuples(st.integers(-40, 40), st.integers(-40, 40))
+
+
+@given(st.lists(places, min_size=3, max_size=8, unique=True))
+def test_edges_many_cells_long(outline: list[tuple[int, int]]) -> None:
+    """Across the rectangle and far beyond it on every side."""
+    shape = shapely.convex_hull(shapely.MultiPoint([(c / 3, r / 3) for c, r in outline]))
+    if shape.area:
+        np.testing.assert_allclose(enclosed(shape, -2, -3), cut_by_geos(shape, -2, -3), atol=1e-8)
 
 
 def test_holes_and_parts() -> None:

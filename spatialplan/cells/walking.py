@@ -242,8 +242,8 @@ def _share_among_columns(
     west, east = np.minimum(edges.east, edges.end_east), np.maximum(edges.east, edges.end_east)
     # All that lies west of the rectangle is one column, whose ground is all east of it.
     first = np.maximum(np.floor(west), -1.0).astype(np.int64)
-    last = np.clip(np.ceil(east), first + 1, width).astype(np.int64)
-    which, column = count_up(first, last)
+    last = np.maximum(np.ceil(east).astype(np.int64), first + 1)
+    which, column = count_up(np.minimum(first, width), np.minimum(last, width))
     west, east = west[which], east[which]
     left = np.where(column < 0, west, np.maximum(west, column))
     right = np.minimum(east, column + 1.0)
