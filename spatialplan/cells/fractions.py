@@ -21,9 +21,9 @@ from spatialplan.cells.zones import LaidZones
 
 __all__ = ["CoverFractions", "KnownCovers", "cover_fractions", "cover_runs"]
 
-# Parts and runs of cells that are kept for a further raster, 32 bytes each: a county has some
-# millions.
-MOST_KEPT = 8_000_000
+# Parts and runs of cells that are kept for a further raster, 32 bytes each: a county with cells of
+# 30 m has two million.
+MOST_KEPT = 4_000_000
 
 # Vertices whose edges are walked at a time: what is made of them stays under some 50 MB, and near
 # the processor.

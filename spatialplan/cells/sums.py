@@ -7,7 +7,7 @@ raster are summed apart; with them the classes add up to the zone, or it is an e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,23 +133,30 @@ def _sum_window(
     size = zones.count * len(values)
     keys = owner * len(values) + codes[row, column]
     sums: Areas = np.bincount(keys, parts.fraction * cell, size).astype(np.float64)
-    for some in _chunks(runs):
-        which, cells = count_up(
-            (some.row - window.row) * width + some.column - window.column,
-            (some.row - window.row) * width + some.end - window.column,
-        )
-        keys = (zones.owner[some.shape] * len(values))[which] + codes.ravel()[cells]
-        sums += np.bincount(keys, areas.ravel()[cells], size)
+    sums += _sum_runs(runs, window, zones, codes.ravel(), areas.ravel(), len(values))
     allowed: Areas = np.bincount(owner, cell, zones.count).astype(np.float64)
     allowed *= _unevenness(areas, zones.grid)
     return values, sums.reshape(zones.count, len(values)), allowed
 
 
-def _chunks(runs: CellRuns) -> Iterator[CellRuns]:
-    """Yield runs of about `CHUNK_CELLS` cells together, but for one that is longer."""
-    chunk = np.cumsum(runs.end - runs.column) // CHUNK_CELLS
+def _sum_runs(
+    runs: CellRuns,
+    window: CellWindow,
+    zones: LaidZones,
+    codes: NDArray[Any],
+    areas: Areas,
+    values: int,
+) -> Areas:
+    """Sum up wholly covered cells; codes and areas row by row, sums zone by zone."""
+    first = (runs.row - window.row) * window.values.shape[1] + runs.column - window.column
+    length, zone = runs.end - runs.column, zones.owner[runs.shape]
+    sums = np.zeros(zones.count * values)
+    chunk = np.cumsum(length) // CHUNK_CELLS
     for some in np.split(np.arange(len(chunk)), np.flatnonzero(np.diff(chunk)) + 1):
-        yield runs.take(some)
+        which, cells = count_up(first[some], first[some] + length[some])
+        keys = (zone[some] * values)[which] + codes[cells]
+        sums += np.bincount(keys, areas[cells], len(sums))
+    return sums
 
 
 def _unevenness(areas: Areas, grid: Grid) -> float:

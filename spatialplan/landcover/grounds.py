@@ -58,10 +58,10 @@ class LaidGrounds:
     known: KnownCovers
 
     @classmethod
-    def on(cls, grid: Grid, grounds: Grounds, plane: Plane) -> LaidGrounds:
-        """Lay grounds of a plane of judgement on a grid."""
+    def on(cls, grid: Grid, grounds: Grounds, plane: Plane, *, editions: int = 1) -> LaidGrounds:
+        """Lay grounds of a plane of judgement on a grid; for a single edition nothing is kept."""
         zones = lay_zones(grounds.shapes, grid, plane, owner=grounds.owner)
-        return cls(grounds, zones, KnownCovers())
+        return cls(grounds, zones, KnownCovers() if editions > 1 else KnownCovers(most_kept=0))
 
 
 def divide_grounds(layers: Iterable[Layer], townships: Layer | None) -> Grounds:
