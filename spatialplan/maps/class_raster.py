@@ -115,6 +115,8 @@ def _nearest(raster: RasterLayer, east: Points, north: Points) -> NDArray[np.uin
     found = np.zeros(row.shape, dtype=np.uint8)
     across, down = grid.step_east, grid.step_south
     bounds = (east.min() - across, north.min() - down, east.max() + across, north.max() + down)
+    if not np.isfinite(bounds).all():
+        return found  # the raster's projection has no place for the picture
     row_span, column_span = (
         (row.min(axis=1), row.max(axis=1)),
         (column.min(axis=0), column.max(axis=0)),
