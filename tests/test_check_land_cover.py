@@ -205,10 +205,15 @@ def test_the_page(checked: tuple[Path, str]) -> None:
     assert "地表覆盖 <i>2025" not in page
 
 
-def test_the_same_again_byte_for_byte(checked: tuple[Path, str]) -> None:
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_the_same_again_byte_for_byte(
+    threads: str, checked: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rasters are judged beside vectors, or after them where there is one thread."""
     folder = checked[0].parent / "out"
     names = ("review.json", "review.xlsx", "review.html")
     before = {name: (folder / name).read_bytes() for name in names}
+    monkeypatch.setenv("SPATIALPLAN_THREADS", threads)
     assert check(checked[0]).returncode == 3
     assert before == {name: (folder / name).read_bytes() for name in names}
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from spatialplan.cells.fractions import KnownCovers
 from spatialplan.cells.placing import cell_areas, from_cells
+from spatialplan.cells.walking import CellRuns, count_up
 from spatialplan.cells.zones import LAID_EDGE_M, LaidZones
 from spatialplan.errors import ConservationError, Fault
 from spatialplan.layers import CellWindow, Grid
@@ -24,8 +25,8 @@ from spatialplan.messages import say
 
 __all__ = ["ClassSums", "sum_classes"]
 
-# Classes, cells without value and ground outside add up to a zone to this share of it. Parts of
-# cells come as single precision, which is a share of the cell; a zone may be smaller than that.
+# Classes, cells without value and ground outside add up to a zone to this share of it and of the
+# cells on its border, of which there is at least one: bowed edges are drawn straight.
 CONSERVED_SHARE = 1e-6
 
 # Inside a cell of a projected grid area is taken as even. It is off by at most an eighth of what it
@@ -34,6 +35,9 @@ UNEVEN_SHARE = 1 / 8
 
 # Stands for cells without a value; no class is that small.
 NO_VALUE = -(2**62)
+
+# Cells of runs that are listed at a time, near the processor.
+CHUNK_CELLS = 200_000
 
 # Of latitude; of longitude it is less.
 METRES_A_DEGREE = 111_700.0
@@ -119,26 +123,40 @@ def _sum_window(
     """Return the values of a window, their area in each zone, and by how much it may be off."""
     height, width = window.values.shape
     place = {"row": window.row, "column": window.column, "height": height, "width": width}
-    division, parts = known.find(zones, **place)
-    if not len(division.inside) and not len(division.border):
+    parts, runs = known.find(zones, **place)
+    if not len(parts) and not len(runs):
         return [], np.zeros((zones.count, 0)), np.zeros(zones.count)
     values, codes = _encode(window)
     areas = cell_areas(zones.grid, zones.plane, **place)
     row, column = parts.row - window.row, parts.column - window.column
-    owner, cell = zones.owner[division.border_shape[parts.shape]], areas[row, column]
+    owner, cell = zones.owner[parts.shape], areas[row, column]
     size = zones.count * len(values)
     keys = owner * len(values) + codes[row, column]
     sums: Areas = np.bincount(keys, parts.fraction * cell, size).astype(np.float64)
-    sums = sums.reshape(zones.count, len(values))
-    whole = division.inside - np.array([window.row, window.column] * 2)
-    for (top, left, bottom, right), shape in zip(whole, division.inside_shape, strict=True):
-        inside = (slice(top, bottom), slice(left, right))
-        sums[zones.owner[shape]] += np.bincount(
-            codes[inside].ravel(), areas[inside].ravel(), len(values)
-        )
+    sums += _sum_runs(runs, window, zones, codes.ravel(), areas.ravel(), len(values))
     allowed: Areas = np.bincount(owner, cell, zones.count).astype(np.float64)
     allowed *= _unevenness(areas, zones.grid)
-    return values, sums, allowed
+    return values, sums.reshape(zones.count, len(values)), allowed
+
+
+def _sum_runs(
+    runs: CellRuns,
+    window: CellWindow,
+    zones: LaidZones,
+    codes: NDArray[Any],
+    areas: Areas,
+    values: int,
+) -> Areas:
+    """Sum up wholly covered cells; codes and areas row by row, sums zone by zone."""
+    first = (runs.row - window.row) * window.values.shape[1] + runs.column - window.column
+    length, zone = runs.end - runs.column, zones.owner[runs.shape]
+    sums = np.zeros(zones.count * values)
+    chunk = np.cumsum(length) // CHUNK_CELLS
+    for some in np.split(np.arange(len(chunk)), np.flatnonzero(np.diff(chunk)) + 1):
+        which, cells = count_up(first[some], first[some] + length[some])
+        keys = (zone[some] * values)[which] + codes[cells]
+        sums += np.bincount(keys, areas[cells], len(sums))
+    return sums
 
 
 def _unevenness(areas: Areas, grid: Grid) -> float:
@@ -168,12 +186,13 @@ def _encode(window: CellWindow) -> tuple[list[int], NDArray[Any]]:
 
 def _outside(zones: LaidZones) -> Areas:
     """Area of each zone beyond the grid's edges, m²."""
-    edges = shapely.box(0.0, -float(zones.grid.rows), float(zones.grid.columns), 0.0)
-    beyond = np.flatnonzero(~shapely.covers(edges, zones.shapes))
-    reached = shapely.segmentize(shapely.intersection(zones.shapes[beyond], edges), _step(zones))
-    inside = shapely.transform(
-        reached, lambda cells: from_cells(cells * [1.0, -1.0], zones.grid, zones.plane)
+    grid = zones.grid
+    beyond = np.flatnonzero(
+        (zones.boxes < 0.0).any(axis=1) | (zones.boxes > [grid.columns, grid.rows] * 2).any(axis=1)
     )
+    edges = shapely.box(0.0, 0.0, float(grid.columns), float(grid.rows))
+    reached = shapely.segmentize(shapely.intersection(zones.draw(beyond), edges), _step(zones))
+    inside = shapely.transform(reached, lambda cells: from_cells(cells, grid, zones.plane))
     outside = np.maximum(zones.area_m2[beyond] - shapely.area(inside), 0.0)
     return np.bincount(zones.owner[beyond], outside, zones.count).astype(np.float64)
 
@@ -189,7 +208,8 @@ def _require_conserved(found: ClassSums, zones: LaidZones, allowed_m2: Areas) ->
     whole = np.bincount(zones.owner, zones.area_m2, zones.count)
     summed = found.area_m2.sum(axis=1) + found.nodata_m2 + found.outside_m2
     gap = summed - whole
-    faulty = np.flatnonzero(np.abs(gap) > CONSERVED_SHARE * whole + allowed_m2)
+    cell_m2 = float(cell_areas(zones.grid, zones.plane, height=1, width=1)[0, 0])
+    faulty = np.flatnonzero(np.abs(gap) > CONSERVED_SHARE * (whole + cell_m2) + allowed_m2)
     if len(faulty):
         raise ConservationError(
             Fault(f"zones[{zone}]", say("raster.gap", gap=gap[zone], whole=whole[zone]))

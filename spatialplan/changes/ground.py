@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spatialplan.cells import LaidZones, cell_areas
-from spatialplan.cells.fractions import cover_parts
-from spatialplan.cells.zones import divide
+from spatialplan.cells import LaidZones, cell_areas, count_up, cover_runs
 
 __all__ = ["ground_areas"]
 
@@ -24,12 +22,11 @@ def ground_areas(
     """
     place = {"row": row, "column": column, "height": height, "width": width}
     shares = np.zeros((height, width))
-    division = divide(zones, **place)
-    if not len(division.inside) and not len(division.border):
+    parts, runs = cover_runs(zones, **place)
+    if not len(parts) and not len(runs):
         return shares
-    for top, left, bottom, right in division.inside - np.array([row, column, row, column]):
-        shares[top:bottom, left:right] = 1.0
-    parts = cover_parts(division.border, **place)
+    which, columns = count_up(runs.column, runs.end)
+    shares[runs.row[which] - row, columns - column] = 1.0
     np.add.at(shares, (parts.row - row, parts.column - column), parts.fraction)
     areas: NDArray[np.float64] = shares * cell_areas(zones.grid, zones.plane, **place)
     return areas

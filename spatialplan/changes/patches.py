@@ -33,8 +33,8 @@ from spatialplan.plan import LegendClass
 
 __all__ = ["ClassShare", "Contact", "Patch", "PatchGround", "find_patches", "rank_patches"]
 
-# Parts of cells come as single precision, so ground summed from them is known to a millionth or so
-# of the cells.
+# Edges are drawn straight from cell to cell, so ground summed from parts of cells is known to a
+# millionth or so of the cells.
 CONSERVED_SHARE = 1e-5
 
 # 1e-5 degrees is about a metre, finer than any cell: no two first cells are called alike.

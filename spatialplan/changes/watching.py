@@ -24,7 +24,8 @@ __all__ = ["MOST_RUNS", "CellWatch"]
 # do not belong together.
 MOST_RUNS = 10_000_000
 
-# Parts of cells come as single precision; what is this close to the least area is measured exactly.
+# Edges are drawn straight from cell to cell; what is this close to the least area is measured
+# exactly.
 NEARLY = 0.999
 
 CellPair = tuple[CellWindow, CellWindow]

@@ -82,11 +82,14 @@ def _report(review: Review, paths: Mapping[str, Path], language: Language) -> No
         write_geopackage,
         write_workbook,
     )
+    from spatialplan.threads import beside
 
-    write_json(review_document(review, language=language), paths["json"])
-    write_workbook(review, paths["xlsx"], language=language)
-    write_geopackage(review, paths["gpkg"], language=language)
-    save_map(draw_map(review.plan, review=review, language=language), paths["html"])
+    with beside() as begin:
+        page = begin(lambda: draw_map(review.plan, review=review, language=language))
+        write_json(review_document(review, language=language), paths["json"])
+        write_workbook(review, paths["xlsx"], language=language)
+        write_geopackage(review, paths["gpkg"], language=language)
+        save_map(page(), paths["html"])
     print_review(review, Console(), language=language)
     for path in paths.values():
         typer.echo(phrase("cli.wrote", language).format(path=path))

@@ -84,7 +84,7 @@ def settle_cells(parts: CoverFractions) -> NaturalCells:
     key, fraction, shape = key[order], parts.fraction[order], parts.shape[order]
     cells, first = np.unique(key, return_index=True)
     within = np.add.reduceat(fraction, first) if len(key) else fraction
-    # A cell cut in two by a station may sum to a hair under a half in single precision.
+    # A cell cut in two by a station may sum to a hair under a half by rounding.
     kept = within > IN_BAND - 1e-6
     return NaturalCells(cells[kept] // width, cells[kept] % width, shape[first][kept])
 

@@ -19,6 +19,7 @@ from spatialplan.cells import (
     CoverFractions,
     LaidZones,
     cover_fractions,
+    join_parts,
     lay_zones,
     sum_classes,
 )
@@ -214,7 +215,7 @@ def judge_corridor(
     if all(section.state is SectionState.NOT_EVALUATED for section in sections):
         return not_evaluated_corridor(corridor.element, spec, say("corridors.no_cells"))
     one_line = not corridor.part.any()
-    found = settle_cells(_together(cells))
+    found = settle_cells(join_parts(cells))
     return CorridorResult(
         element=corridor.element,
         spec=spec,
@@ -239,22 +240,8 @@ def _watched(
         parts = cover_fractions(zones, **place)
         row, column = parts.row - inner.row, parts.column - inner.column
         kept = inner.valid[row, column] & np.isin(inner.values[row, column], natural)
-        cells.append(
-            CoverFractions(
-                parts.shape[kept], parts.row[kept], parts.column[kept], parts.fraction[kept]
-            )
-        )
+        cells.append(parts.take(kept))
         yield window
-
-
-def _together(cells: list[CoverFractions]) -> CoverFractions:
-    none = np.empty(0, dtype=np.int64)
-    return CoverFractions(
-        shape=np.concatenate([none, *(part.shape for part in cells)]),
-        row=np.concatenate([none, *(part.row for part in cells)]),
-        column=np.concatenate([none, *(part.column for part in cells)]),
-        fraction=np.concatenate([np.empty(0), *(part.fraction for part in cells)]),
-    )
 
 
 def _sections(

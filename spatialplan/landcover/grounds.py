@@ -58,25 +58,22 @@ class LaidGrounds:
     known: KnownCovers
 
     @classmethod
-    def on(cls, grid: Grid, grounds: Grounds, plane: Plane) -> LaidGrounds:
-        """Lay grounds of a plane of judgement on a grid."""
+    def on(cls, grid: Grid, grounds: Grounds, plane: Plane, *, editions: int = 1) -> LaidGrounds:
+        """Lay grounds of a plane of judgement on a grid; for a single edition nothing is kept."""
         zones = lay_zones(grounds.shapes, grid, plane, owner=grounds.owner)
-        return cls(grounds, zones, KnownCovers())
+        return cls(grounds, zones, KnownCovers() if editions > 1 else KnownCovers(most_kept=0))
 
 
 def divide_grounds(layers: Iterable[Layer], townships: Layer | None) -> Grounds:
     """Divide layers by their zones and by townships; ground that features share counts once."""
-    places: list[Place] = []
-    shapes: list[Geometries] = [np.empty(0, dtype=object)]
-    owner: list[Integers] = [np.empty(0, dtype=np.int64)]
-    for layer in layers:
-        for zone, members in _zones(layer):
-            ground = cut_zones(layer.geometry[members], assume_valid=True).pieces
-            for township, parts in _by_township(ground, townships):
-                owner.append(np.full(len(parts), len(places), dtype=np.int64))
-                shapes.append(parts)
-                places.append((layer.spec.id, zone, township))
-    return Grounds(tuple(places), np.concatenate(shapes), np.concatenate(owner))
+    grounds = [(layer.spec.id, *zone) for layer in layers for zone in _zones(layer)]
+    shapes = np.concatenate([np.empty(0, dtype=object), *(parts for _, _, parts in grounds)])
+    ground = np.repeat(np.arange(len(grounds)), [len(parts) for _, _, parts in grounds])
+    names, unit, row, parts = _by_township(shapes, townships)
+    place = ground[row] * len(names) + unit
+    filled, owner = np.unique(place, return_inverse=True)
+    places = [(*grounds[number // len(names)][:2], names[number % len(names)]) for number in filled]
+    return Grounds(tuple(places), parts, owner.astype(np.int64))
 
 
 def layer_ground(layer: Layer) -> Geometries:
@@ -84,26 +81,40 @@ def layer_ground(layer: Layer) -> Geometries:
     return cut_zones(layer.geometry, assume_valid=True).pieces
 
 
-def _zones(layer: Layer) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    """Yield the whole layer, and then its zones where it has several."""
-    yield "", np.ones(len(layer.frame), dtype=np.bool_)
+def _zones(layer: Layer) -> Iterator[tuple[str, Geometries]]:
+    """Yield the ground of the whole layer, and then of its zones where it has several."""
+    yield "", layer_ground(layer)
     names = layer.text(layer.spec.zone_field)
     known = list(dict.fromkeys(str(name) for name in names))
     if len(known) > 1:
         for name in known:
-            yield name or NO_ZONE, np.asarray(names == name)
+            members = layer.geometry[np.asarray(names == name)]
+            yield name or NO_ZONE, cut_zones(members, assume_valid=True).pieces
 
 
-def _by_township(ground: Geometries, townships: Layer | None) -> Iterator[tuple[str, Geometries]]:
+def _by_township(
+    shapes: Geometries, townships: Layer | None
+) -> tuple[list[str], Integers, Integers, Geometries]:
+    """Divide shapes by the names of units; what no unit covers comes last, under a blank.
+
+    Returns
+    -------
+    names
+        Those of the units and a blank.
+    name, shape, part
+        Whose name each part has, which shape it comes from, and its geometry.
+    """
     if townships is None:
-        yield "", ground
-        return
-    pieces = overlap_pieces(ground, townships.geometry, assume_valid=True)
-    names = townships.text(townships.spec.name_field)
-    for name in dict.fromkeys(names):
-        parts = pieces.geometry[np.isin(pieces.b_index, np.flatnonzero(names == name))]
-        if len(parts):
-            yield str(name), parts
-    outside = outside_pieces(ground, townships.geometry, assume_valid=True).geometry
-    if len(outside):
-        yield "", outside
+        none = np.zeros(len(shapes), dtype=np.int64)
+        return [""], none, np.arange(len(shapes)), shapes
+    units = [str(name) for name in townships.text(townships.spec.name_field)]
+    names = [*dict.fromkeys(units), ""]
+    inside = overlap_pieces(shapes, townships.geometry, assume_valid=True)
+    outside = outside_pieces(shapes, townships.geometry, assume_valid=True)
+    name = np.array([names.index(unit) for unit in units], dtype=np.int64)[inside.b_index]
+    return (
+        names,
+        np.concatenate([name, np.full(len(outside), len(names) - 1)]),
+        np.concatenate([inside.a_index, outside.a_index]),
+        np.concatenate([inside.geometry, outside.geometry]),
+    )

@@ -9,15 +9,19 @@ from __future__ import annotations
 import base64
 import io
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from spatialplan.cells import interpolate
 from spatialplan.crs import from_degrees
 from spatialplan.files import read_windows
 from spatialplan.layers import RasterLayer
+from spatialplan.plan import LegendClass
 
 __all__ = ["ClassPicture", "draw_classes"]
 
@@ -74,9 +78,15 @@ def draw_classes(raster: RasterLayer, bounds: tuple[float, float, float, float])
     ground = math.cos(math.radians((south + north) / 2))
     pixel = max(max(width_m, height_m) / MOST_PIXELS, LEAST_PIXEL_M / ground)
     columns, rows = max(1, round(width_m / pixel)), max(1, round(height_m / pixel))
-    longitude = west + (np.arange(columns) + 0.5) * (east - west) / columns
-    latitude = _latitudes(high - (np.arange(rows) + 0.5) * height_m / rows)
-    shown = _nearest(raster, longitude, latitude)
+
+    def place(column: Points, row: Points) -> Points:
+        longitude = west + column.ravel() * (east - west) / columns
+        latitude = _latitudes(high - row.ravel() * height_m / rows)
+        points = from_degrees(np.column_stack([longitude, latitude]), raster.grid.crs)
+        return points.T.reshape(2, *column.shape)
+
+    size = {"height": rows, "width": columns}
+    shown = _nearest(raster, *interpolate(place, **size, step_east_m=pixel, step_south_m=pixel))
     return ClassPicture(
         address=_png(shown, raster),
         bounds=((south, west), (north, east)),
@@ -97,31 +107,43 @@ def _latitudes(northing: Points) -> Points:
     return np.degrees(np.arctan(np.sinh(northing / MERCATOR_RADIUS_M)))
 
 
-def _nearest(raster: RasterLayer, longitude: Points, latitude: Points) -> NDArray[np.uint8]:
+def _nearest(raster: RasterLayer, east: Points, north: Points) -> NDArray[np.uint8]:
     """Position in the legend, from 1 on, of the class at every pixel; 0 for none."""
     grid = raster.grid
-    places = np.column_stack([axis.ravel() for axis in np.meshgrid(longitude, latitude)])
-    points = from_degrees(places, grid.crs)
-    column = np.floor((points[:, 0] - grid.west) / grid.step_east)
-    row = np.floor((grid.north - points[:, 1]) / grid.step_south)
-    inside = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
-    found = np.zeros(len(places), dtype=np.uint8)
-    pixel = np.flatnonzero(inside)
-    if not len(pixel):
-        return found.reshape(len(latitude), len(longitude))
-    row, column = row[pixel].astype(np.int64), column[pixel].astype(np.int64)
-    order = np.argsort(row, kind="stable")
-    pixel, row, column = pixel[order], row[order], column[order]
-    values = np.array([entry.value for entry in raster.legend], dtype=np.int64)
-    for window in read_windows(raster):
+    row = np.floor((grid.north - north) / grid.step_south)
+    column = np.floor((east - grid.west) / grid.step_east)
+    found = np.zeros(row.shape, dtype=np.uint8)
+    across, down = grid.step_east, grid.step_south
+    bounds = (east.min() - across, north.min() - down, east.max() + across, north.max() + down)
+    if not np.isfinite(bounds).all():
+        return found  # the raster's projection has no place for the picture
+    row_span, column_span = (
+        (row.min(axis=1), row.max(axis=1)),
+        (column.min(axis=0), column.max(axis=0)),
+    )
+    for window in read_windows(raster, bounds=bounds):
         height, width = window.values.shape
-        near = slice(*np.searchsorted(row, [window.row, window.row + height]))
-        there = (column[near] >= window.column) & (column[near] < window.column + width)
-        r, c = row[near][there] - window.row, column[near][there] - window.column
-        match = window.values[r, c][:, None] == values[None, :]
-        known = match.any(axis=1) & window.valid[r, c]
-        found[pixel[near][there]] = np.where(known, match.argmax(axis=1) + 1, 0)
-    return found.reshape(len(latitude), len(longitude))
+        near = np.ix_(
+            (row_span[1] >= window.row) & (row_span[0] < window.row + height),
+            (column_span[1] >= window.column) & (column_span[0] < window.column + width),
+        )
+        r, c = row[near] - window.row, column[near] - window.column
+        there = (r >= 0) & (r < height) & (c >= 0) & (c < width)
+        cells = r[there].astype(np.int64), c[there].astype(np.int64)
+        part = found[near]
+        part[there] = np.where(
+            window.valid[cells], _legend_places(window.values[cells], raster.legend), 0
+        )
+        found[near] = part
+    return found
+
+
+def _legend_places(values: NDArray[Any], legend: Sequence[LegendClass]) -> NDArray[np.int64]:
+    """Position in the legend, from 1 on, of every value; 0 for one that it lacks."""
+    listed = np.array([entry.value for entry in legend], dtype=np.int64)
+    order = np.argsort(listed)
+    place = np.minimum(np.searchsorted(listed[order], values), len(listed) - 1)
+    return np.where(listed[order][place] == values, order[place] + 1, 0)
 
 
 def _png(shown: NDArray[np.uint8], raster: RasterLayer) -> str:

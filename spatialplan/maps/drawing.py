@@ -39,6 +39,7 @@ from spatialplan.messages import Language, phrase, say
 from spatialplan.plan import Plan
 from spatialplan.review import Review
 from spatialplan.siting import Screening
+from spatialplan.threads import beside
 
 __all__ = ["draw_map"]
 
@@ -157,15 +158,21 @@ def _lay_out(
     wording: Wording,
 ) -> _Sheet:
     window = window_around(all_shapes(screening), found) if screening else None
-    drawing = draw_layers(plan, found, wording, window=window)
+
+    def draw_cover() -> tuple[PageLayer | None, tuple[NotEvaluated, ...]]:
+        if screening is not None:
+            return None, ()
+        return cover_picture(plan, review, _bounds(found), wording)
+
+    with beside() as begin:
+        cover = begin(draw_cover)
+        drawing = draw_layers(plan, found, wording, window=window)
+        picture, problems = cover()
     placed = place_elements(plan, found, drawing.outlines) if screening is None else ()
     shown = _shown_layers(drawing, placed, found, review, wording)
-    problems: tuple[NotEvaluated, ...] = ()
     if screening is not None:
         shown = _screening_layers(shown, window, found, wording)
-    else:
-        picture, problems = cover_picture(plan, review, _bounds(found), wording)
-        shown += [picture] if picture else []
+    shown += [picture] if picture else []
     return _Sheet(
         plan=plan,
         found=found,

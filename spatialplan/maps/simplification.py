@@ -104,7 +104,8 @@ def _faces(layers: Mapping[str, Geometries]) -> Geometries:
 
 def _members(inner: Geometries, polygons: Geometries) -> list[NDArray[np.intp]]:
     """Return the positions of the faces, given by inner points, that make up each polygon."""
-    face, polygon = shapely.STRtree(polygons).query(inner, predicate="intersects")
+    # The polygons ask, for who asks is prepared.
+    polygon, face = shapely.STRtree(inner).query(polygons, predicate="intersects")
     order = np.argsort(polygon, kind="stable")
     cuts = np.searchsorted(polygon[order], np.arange(1, len(polygons)))
     return [np.sort(rows) for rows in np.split(face[order], cuts)] if len(polygons) else []

@@ -31,6 +31,7 @@ from spatialplan.review.flowing import Passed, judge_flows, open_flows
 from spatialplan.review.judging import PlanJudge
 from spatialplan.review.rasters import RasterJudge
 from spatialplan.slopes import CroplandSlope
+from spatialplan.threads import beside
 
 __all__ = ["Review", "check_plan"]
 
@@ -112,7 +113,7 @@ def check_plan(
     batch_size
         Features a batch; only together with `stream`.
     progress
-        Called with the name of each step that is done.
+        Called with the name of each step that is done, also from threads.
     passed
         Called with the title of a layer in batches, how many of its features were judged, and how
         many its file states.
@@ -132,13 +133,16 @@ def check_plan(
     judge = PlanJudge(plan, reading.layers, tell)
     judge.judge_quality()
     refused = judge_flows(judge, flows, reading, size=batch_size, passed=passed)
-    share_base = judge.share_base()
-    quotas = judge.quotas(wanted, share_base)
-    rules = judge.rules()
-    rasters = RasterJudge(plan, judge.held_layers(), judge.townships, tell)
-    landcover = rasters.land_cover()
-    indicators = rasters.indicators(wanted, landcover)
-    corridors, slope = rasters.corridors(landcover), rasters.slope()
+    held_layers = judge.held_layers()
+    covers, heights = (RasterJudge(plan, held_layers, judge.townships, tell) for _ in range(2))
+    # Rasters are judged on the layers that vectors are, and on nothing that is found there.
+    with beside() as begin:
+        cover, slope = begin(lambda: covers.judge_cover(wanted)), begin(heights.slope)
+        share_base = judge.share_base()
+        quotas = judge.quotas(wanted, share_base)
+        rules = judge.rules()
+        landcover, indicators, corridors = cover()
+        cropland = slope()
     open_points = (
         *reading.problems,
         *unopened,
@@ -146,8 +150,9 @@ def check_plan(
         *judge.misplaced,
         *judge.unlooked(),
         *_open_points(plan, wanted, share_base, quotas, rules),
-        *rasters.unread,
-        *rasters.open_ground(landcover),
+        *covers.unread,
+        *heights.unread,
+        *covers.open_ground(landcover),
         *_open_indicators(plan, wanted, indicators),
         *(NotEvaluated(result.element.name, result.why) for result in corridors if result.why),
     )
@@ -165,7 +170,7 @@ def check_plan(
         landcover=landcover,
         indicators=indicators,
         corridors=corridors,
-        slope=slope,
+        slope=cropland,
     )
 
 

@@ -27,6 +27,9 @@ from spatialplan.slopes import CroplandSlope, judge_cropland
 
 __all__ = ["RasterJudge"]
 
+# Slopes take a dozen numbers a cell, beside windows of land cover that are being looked at.
+SLOPE_CELLS = 1 << 20
+
 
 class RasterJudge:
     """Runs the judgements on one plan's rasters; one that cannot be used is named in `unread`.
@@ -49,6 +52,13 @@ class RasterJudge:
         self.plan, self.layers, self.townships, self.tell = plan, layers, townships, tell
         self.unread: list[NotEvaluated] = []
         self._laid: LaidGrounds | None = None
+
+    def judge_cover(
+        self, year: int
+    ) -> tuple[tuple[LandCover, ...], tuple[IndicatorFinding, ...], tuple[CorridorResult, ...]]:
+        """Judge land cover, and on it the indicators of a year and the corridors."""
+        landcover = self.land_cover()
+        return landcover, self.indicators(year, landcover), self.corridors(landcover)
 
     def land_cover(self) -> tuple[LandCover, ...]:
         """Judge every land-cover raster; one that cannot be used is named in `unread`."""
@@ -90,7 +100,7 @@ class RasterJudge:
             return None
         try:
             raster = read_raster(specs[0], self.plan)
-            read = partial(read_windows, raster)
+            read = partial(read_windows, raster, most_cells=SLOPE_CELLS)
             found = judge_cropland(parcels, raster, read=read, townships=self.townships)
         except SpatialplanError as error:
             self._leave_open(specs[0], error)
@@ -123,7 +133,9 @@ class RasterJudge:
         if self._laid is None or self._laid.zones.grid != grid:
             grounds = self._laid and self._laid.grounds
             grounds = grounds or divide_grounds(self._covered, self.townships)
-            self._laid = LaidGrounds.on(grid, grounds, self._covered[0].plane)
+            editions = len(self.plan.rasters_with_role("land_cover"))
+            plane = self._covered[0].plane
+            self._laid = LaidGrounds.on(grid, grounds, plane, editions=editions)
         return self._laid
 
     def indicators(

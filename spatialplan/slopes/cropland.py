@@ -162,9 +162,9 @@ def _units(
         return [""], none
     names = [str(name) for name in townships.text(townships.spec.name_field)]
     unit = none + len(names)
-    tree = shapely.STRtree(townships.geometry)
-    inner = shapely.point_on_surface(shapes)
-    found, holder = tree.query(inner, predicate="intersects")
+    inner = shapely.STRtree(shapely.point_on_surface(shapes))
+    # The units ask, for who asks is prepared.
+    holder, found = inner.query(townships.geometry, predicate="intersects")
     np.minimum.at(unit, found, holder)
     return [*names, ""], unit
 

@@ -94,3 +94,11 @@ def test_a_raster_that_cannot_be_read_is_named_and_not_drawn(plan: Plan, tmp_pat
     (problem,) = problems
     assert problem.rule_id == "land_cover_2025"
     assert "missing.tif" in str(problem.why)
+
+
+@pytest.mark.parametrize("longitude", [100.0, -60.0])
+def test_a_picture_of_ground_elsewhere_shows_nothing(plan: Plan, longitude: float) -> None:
+    """Far from the raster, and where its projection has no place."""
+    raster = read_raster(plan.rasters["land_cover_2025"], plan)
+    picture = draw_classes(raster, (longitude, 10.0, longitude + 0.5, 10.5))
+    assert picture.classes == ()
