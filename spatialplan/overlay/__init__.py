@@ -20,6 +20,7 @@ from spatialplan.overlay.pieces import (
 from spatialplan.overlay.polygons import Parts
 from spatialplan.overlay.sharing import shared_area, shared_areas
 from spatialplan.overlay.union import union_area
+from spatialplan.overlay.ways import IndexedLines, shortest_ways
 from spatialplan.overlay.windows import (
     enclosed_features,
     features_in_windows,
@@ -30,6 +31,7 @@ from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces, prepare
 __all__ = [
     "CutZones",
     "IndexedFeatures",
+    "IndexedLines",
     "Lattice",
     "OverlapPieces",
     "Parts",
@@ -50,6 +52,7 @@ __all__ = [
     "prepare_zones",
     "shared_area",
     "shared_areas",
+    "shortest_ways",
     "trim_hairlines",
     "union_area",
 ]

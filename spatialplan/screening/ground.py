@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
@@ -20,6 +19,7 @@ from spatialplan.layers import Layer
 from spatialplan.overlay import (
     CutZones,
     IndexedFeatures,
+    IndexedLines,
     index_features,
     index_pieces,
     index_windows,
@@ -61,7 +61,7 @@ class Surroundings:
 class Outlines:
     """Outlines and marks of a layer in short runs, in the working CRS, and whose each run is."""
 
-    tree: shapely.STRtree
+    lines: IndexedLines
     owner: Integers
 
 
@@ -131,9 +131,7 @@ class Ground:
         """Outlines of the whole layer; a run's owner counts shapes first, then marks."""
         runs = cut_outlines(np.concatenate([self.shapes, self.marks]))
         flat = unproject(runs.geometry, self.layer.plane, self.working_crs)
-        tree = shapely.STRtree(flat)
-        tree.query(shapely.Point(0.0, 0.0))  # built at its first use, which no threads may share
-        return Outlines(tree, runs.owner)
+        return Outlines(IndexedLines(flat).make_ready(), runs.owner)
 
     @cached_property
     def called(self) -> Texts:
