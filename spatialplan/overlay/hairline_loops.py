@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatialplan.outlines.compiling import compiled
-from spatialplan.overlay.nearest_loops import Floats, Integers, edge_distance
+from spatialplan.overlay.nearest_loops import Floats, Integers, edge_distance, point_at
 
 __all__ = ["find_plain"]
 
@@ -90,6 +90,8 @@ def keep_apart(points: Floats, rings: Integers, least: float) -> bool:
                         or min(points[j, 1], points[j + 1, 1]) > north
                     ):
                         continue
-                    if edge_distance(points[i], points[i + 1], points[j], points[j + 1]) <= least:
+                    one, other = point_at(points, i), point_at(points, j)
+                    ends = point_at(points, i + 1), point_at(points, j + 1)
+                    if edge_distance(one, ends[0], other, ends[1]) <= least:
                         return False
     return True

@@ -18,6 +18,7 @@ __all__ = ["TOUCHING", "find_nearest"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Point = tuple[float, float]
 Ends = tuple[float, float, float, float]
 
 # Nearer than this, metres, shapes may touch or lie in each other: more than arithmetic can tell.
@@ -171,18 +172,26 @@ def measure_line(
                 )
                 if across * across + along * along > reach * reach:
                     continue
-                distance = edge_distance(points[i], points[i + 1], line[j], line[k])
+                start, end = point_at(points, i), point_at(points, i + 1)
+                distance = edge_distance(start, end, point_at(line, j), point_at(line, k))
                 if distance < least:
                     least, edge, other = distance, i, j
                     reach = min(reach, SLACK * least)
     if edge < 0:
         return least, (0.0, 0.0, 0.0, 0.0)
     last = min(other + 1, len(line) - 1)
-    return least, shortest_way(points[edge], points[edge + 1], line[other], line[last])
+    start, end = point_at(points, edge), point_at(points, edge + 1)
+    return least, shortest_way(start, end, point_at(line, other), point_at(line, last))
 
 
 @compiled
-def edge_distance(a: Floats, b: Floats, c: Floats, d: Floats) -> float:
+def point_at(points: Floats, number: int) -> Point:
+    """Return a vertex as a pair of numbers, which stay in the processor."""
+    return points[number, 0], points[number, 1]
+
+
+@compiled
+def edge_distance(a: Point, b: Point, c: Point, d: Point) -> float:
     """Distance between the edges a-b and c-d."""
     if a[0] == b[0] and a[1] == b[1]:
         return point_distance(a, c, d)
@@ -200,7 +209,7 @@ def edge_distance(a: Floats, b: Floats, c: Floats, d: Floats) -> float:
 
 
 @compiled
-def boxes_meet(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:
+def boxes_meet(a: Point, b: Point, c: Point, d: Point) -> bool:
     """Tell whether the boxes of two edges meet."""
     if max(c[0], d[0]) < min(a[0], b[0]) or max(a[0], b[0]) < min(c[0], d[0]):
         return False
@@ -208,7 +217,7 @@ def boxes_meet(a: Floats, b: Floats, c: Floats, d: Floats) -> bool:
 
 
 @compiled
-def point_distance(p: Floats, a: Floats, b: Floats) -> float:
+def point_distance(p: Point, a: Point, b: Point) -> float:
     """Distance of a point from an edge."""
     east, north = b[0] - a[0], b[1] - a[1]
     if east == 0.0 and north == 0.0:
@@ -224,14 +233,14 @@ def point_distance(p: Floats, a: Floats, b: Floats) -> float:
 
 
 @compiled
-def ends_distance(p: Floats, q: Floats) -> float:
+def ends_distance(p: Point, q: Point) -> float:
     """Distance between two points."""
     east, north = p[0] - q[0], p[1] - q[1]
     return math.sqrt(east * east + north * north)
 
 
 @compiled
-def shortest_way(a: Floats, b: Floats, c: Floats, d: Floats) -> Ends:
+def shortest_way(a: Point, b: Point, c: Point, d: Point) -> Ends:
     """Return the ends of the shortest way between edges that are apart, the first on a-b."""
     east, north = nearest_point(c, a, b)
     least, way = way_length(east, north, c), (east, north, c[0], c[1])
@@ -250,13 +259,13 @@ def shortest_way(a: Floats, b: Floats, c: Floats, d: Floats) -> Ends:
 
 
 @compiled
-def way_length(east: float, north: float, p: Floats) -> float:
+def way_length(east: float, north: float, p: Point) -> float:
     """Distance of a point from a place."""
     return math.sqrt((east - p[0]) * (east - p[0]) + (north - p[1]) * (north - p[1]))
 
 
 @compiled
-def nearest_point(p: Floats, a: Floats, b: Floats) -> tuple[float, float]:
+def nearest_point(p: Point, a: Point, b: Point) -> tuple[float, float]:
     """Return the point of an edge that is nearest to a point."""
     east, north = b[0] - a[0], b[1] - a[1]
     square = east * east + north * north
