@@ -215,7 +215,7 @@ def _report_screening(
     def write(name: str) -> None:
         path = paths[name]
         if name == "json":
-            document = reports.screening_document(screening, language=language)
+            document = reports.screening_document(screening, language=language, lazily=True)
             reports.write_json(document, path)
         elif name == "xlsx":
             reports.write_screening_workbook(screening, path, language=language)
