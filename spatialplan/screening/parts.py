@@ -152,6 +152,8 @@ def _cut_by_parcels(
     if parcels is None:
         return _leave_whole(shapes)
     whole = shapely.equals_identical(shapes, sites[pieces.a_index])
+    # Under townships that overlap, a site is whole more than once.
+    whole &= np.bincount(pieces.a_index[whole], minlength=len(sites))[pieces.a_index] == 1
     piece = np.full(len(sites), NOBODY)
     piece[pieces.a_index[whole]] = np.flatnonzero(whole)
     known = parcels.overlap(sites)
