@@ -221,6 +221,25 @@ def test_parts_add_up_to_the_site_township_by_township_and_class_by_class() -> N
     assert "地类图斑" in str([point.why.text("zh") for point in found.not_evaluated])
 
 
+def test_under_two_townships_a_site_has_its_parcels_in_both() -> None:
+    towns = make_ground(
+        "towns",
+        [square(-500, -500, 2000), square(-400, -400, 2000)],
+        "administrative_area",
+        columns={"XZQMC": ["甲乡", "乙乡"]},
+        name_field="XZQMC",
+    )
+    codes = {"DLBM": ["0103", "0301"]}
+    strips = [square(0, 0, 100, height_m=30), square(0, 30, 100, height_m=70)]
+    parcels = make_ground("parcels", strips, "land_parcel", columns=codes, class_field="DLBM")
+    far = [square(900, 900, 10), square(950, 900, 10)]
+    found, *_ = screen([square(0, 0, 100), *far], {**towns, **parcels})
+    assert sorted((part.township, part.land_class) for part in found.parts) == [
+        *(("乙乡", "0103"), ("乙乡", "0301"), ("甲乡", "0103"), ("甲乡", "0301")),
+    ]
+    assert found.uncovered_m2 == pytest.approx(0.0, abs=CHORDS_M2)
+
+
 # ── verdicts ──
 
 

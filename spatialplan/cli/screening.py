@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ from spatialplan.cli.session import (
     Lang,
     PlanFile,
     complain,
+    keeping_objects,
     opened,
     show_progress,
     wanted_formats,
@@ -177,7 +177,7 @@ def screen(
         guard_inputs(what, plan, [*paths.values(), out / PLOTS], others)
         from spatialplan.siting import SearchOptions, SiteOptions, screen_sites
 
-        with show_progress(2 * len(what.layers), language) as tell:
+        with show_progress(2 * len(what.layers), language) as tell, keeping_objects():
             screening = screen_sites(
                 sites,
                 what,
@@ -197,8 +197,6 @@ def screen(
         if len(screening.sites) > MANY_SITES:
             count = f"{len(screening.sites):,}"
             complain(phrase("stream.many_sites", language).format(count=count))
-        # What was found stays to the end; of many sites it is millions of objects to walk through.
-        gc.freeze()
         _report_screening(screening, paths, out / PLOTS, template, language)
     raise typer.Exit(screening_code(screening.verdict))
 
@@ -219,7 +217,7 @@ def _report_screening(
     def write(name: str) -> None:
         path = paths[name]
         if name == "json":
-            document = screenings.screening_document(screening, language=language)
+            document = screenings.screening_document(screening, language=language, lazily=True)
             write_json(document, path)
         elif name == "xlsx":
             screenings.write_screening_workbook(screening, path, language=language)
@@ -234,7 +232,7 @@ def _report_screening(
             save_map(drawn, path)
 
     # Results do not know of each other; while one is packed or drawn, another is put into words.
-    with ThreadPoolExecutor(thread_count()) as pool:
+    with keeping_objects(), ThreadPoolExecutor(thread_count()) as pool:
         list(pool.map(write, paths))
     written = screenings.write_plots(screening, plots, language=language)
     screenings.print_screening(screening, Console(), language=language)

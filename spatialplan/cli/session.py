@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ __all__ = [
     "PlanFile",
     "complain",
     "complaining",
+    "keeping_objects",
     "opened",
     "show_progress",
     "show_rate",
@@ -60,6 +62,16 @@ def complaining(language: Language) -> Iterator[None]:
         for fault in error.faults:
             complain(f"{phrase('cli.error', language)} {fault.text(language)}")
         raise typer.Exit(2) from None
+
+
+@contextmanager
+def keeping_objects() -> Iterator[None]:
+    """Look for no garbage meanwhile: of many sites it is millions of objects that all stay."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def wanted_formats(formats: str, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from spatialplan.overlay.polygons import Parts
 from spatialplan.overlay.sharing import shared_area, shared_areas
 from spatialplan.overlay.union import union_area
 from spatialplan.overlay.uniting import unite_all
+from spatialplan.overlay.ways import IndexedLines, shortest_ways
 from spatialplan.overlay.windows import (
     enclosed_features,
     features_in_windows,
@@ -31,6 +32,7 @@ from spatialplan.overlay.zones import CutZones, cut_zones, index_pieces, prepare
 __all__ = [
     "CutZones",
     "IndexedFeatures",
+    "IndexedLines",
     "Lattice",
     "OverlapPieces",
     "Parts",
@@ -51,6 +53,7 @@ __all__ = [
     "prepare_zones",
     "shared_area",
     "shared_areas",
+    "shortest_ways",
     "trim_hairlines",
     "union_area",
     "unite_all",

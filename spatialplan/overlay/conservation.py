@@ -10,12 +10,13 @@ import math
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from spatialplan.errors import ConservationError, Fault
 from spatialplan.messages import say
 from spatialplan.overlay.polygons import Areas, Geometries
 
-__all__ = ["conservation_gap", "require_conserved", "require_no_excess"]
+__all__ = ["are_equal", "conservation_gap", "require_conserved", "require_no_excess"]
 
 # Rounding of coordinates of a county moves areas by about 1e-11 of themselves; a lost polygon of
 # noise width is still above this.
@@ -62,6 +63,12 @@ def require_conserved(wholes: Geometries, shared: Areas, outside: Areas) -> None
     missing = np.abs(areas - shared - outside)
     if (missing > GAP_SHARE * areas + GAP_AREA + snapping_areas(wholes)).any():
         raise ConservationError(Fault("overlay", say("overlay.gap", gap=gap, total=total)))
+
+
+def are_equal(wholes: Areas, one: Areas, other: Areas) -> NDArray[np.bool_]:
+    """Tell where two areas are the same to 1e-9 of the whole and 1e-6; NaN is like nothing."""
+    same: NDArray[np.bool_] = np.abs(one - other) <= GAP_SHARE * wholes + GAP_AREA
+    return same
 
 
 def snapping_areas(polygons: Geometries) -> Areas:

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
+from spatialplan.outlines import load_loops, trace_outlines
+from spatialplan.overlay.paying import loops_pay
 from spatialplan.overlay.pieces import OverlapPieces, sort_pieces
 from spatialplan.overlay.polygons import Geometries, Integers, Parts, keep_polygons
 from spatialplan.overlay.workers import map_rows
@@ -22,6 +25,11 @@ __all__ = ["free_ground", "trim_hairlines"]
 LEAST_AREA = 0.01
 # Outline that may go when sharp corners are blunted by less than the hairline's width.
 LEAST_OUTLINE = 0.5
+
+LOOPS = "spatialplan.overlay.hairline_loops"
+
+# Every edge is held against every other: of more vertices, shrinking and growing is as quick.
+PLAIN_VERTICES = 512
 
 
 def trim_hairlines(pieces: OverlapPieces, *, width: float = 0.001) -> OverlapPieces:
@@ -97,6 +105,7 @@ def free_ground(pieces: OverlapPieces, *, strip_width: float, least_area: float)
 
 def wide_parts(pieces: OverlapPieces, rows: Integers, *, width: float, least_area: float) -> Parts:
     """Parts wider than `width` of pieces that also have something narrower; owners are rows."""
+    rows = rows[~are_plain(pieces.geometry[rows], width)]
     shapes = pieces.geometry[rows]
     cores: Geometries = map_rows(lambda some: open_shapes(some, width), shapes)
     lost = shapely.length(shapes) - shapely.length(cores)
@@ -109,6 +118,22 @@ def wide_parts(pieces: OverlapPieces, rows: Integers, *, width: float, least_are
     wide = shapely.area(kept.geometry) > least_area
     kept = kept.take(wide & shapely.intersects(kept.geometry, cores[kept.owner]))
     return Parts(kept.geometry, rows[kept.owner])
+
+
+def are_plain(shapes: Geometries, width: float) -> NDArray[np.bool_]:
+    """Tell which shapes surely have nothing narrower than `width`, where loops tell it faster."""
+    if not loops_pay(len(shapes)):
+        return np.zeros(len(shapes), dtype=bool)
+    find_plain = load_loops(LOOPS).find_plain
+
+    def look(some: Geometries) -> NDArray[np.bool_]:
+        points, ring_starts, _, starts = trace_outlines(some).rings
+        plain: NDArray[np.bool_] = find_plain(
+            points, ring_starts, starts, width, LEAST_OUTLINE / 2, PLAIN_VERTICES
+        )
+        return plain
+
+    return map_rows(look, shapes)
 
 
 def replace_rows(pieces: OverlapPieces, rows: Integers, parts: Parts) -> OverlapPieces:

@@ -24,6 +24,9 @@ PLACES_ALONE, PLACES_TOGETHER = 256, 16
 
 Boxes = NDArray[np.float64]
 
+# By so much, as a factor, rounding may part what is equal.
+ROUNDING = 1.0 + 1e-9
+
 
 def nearest_rows(places: Geometries, shapes: Geometries | shapely.STRtree) -> Integers:
     """Return the position of the shape nearest to each place.
@@ -91,8 +94,9 @@ class _Search:
         first = _first_least(place, gap)
         measured = _measure(self.places[place[first]], shapes[shape[first]])
         least[place[first]] = np.minimum(least[place[first]], measured)
-        promising = gap <= least[place]
-        promising[first] = True  # whose gap may be larger than its distance in the last digit
+        # A gap may be larger than the distance in the last digit.
+        promising = gap <= ROUNDING * least[place]
+        promising[first] = True
         promising |= shape == nearest[place]
         near = np.flatnonzero(promising)
         near = near[np.lexsort((shape[near], place[near]))]

@@ -13,11 +13,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatialplan.overlay.conservation import require_conserved
+from spatialplan.overlay.conservation import are_equal, require_conserved
 from spatialplan.overlay.cutting import cut_parts, is_large
 from spatialplan.overlay.meeting import MEETING, WITHIN, find_meetings
 from spatialplan.overlay.mending import Vertices, list_vertices, mend_cuts, unite
-from spatialplan.overlay.polygons import Geometries, Integers, Parts, keep_polygons
+from spatialplan.overlay.pair_areas import sum_pair_areas
+from spatialplan.overlay.paying import loops_pay
+from spatialplan.overlay.polygons import Areas, Geometries, Integers, Parts, keep_polygons
 from spatialplan.overlay.workers import map_rows
 from spatialplan.overlay.zones import CutZones, meet_zones
 
@@ -194,6 +196,20 @@ def intersect_pairs(pairs: Pairs) -> Parts:
     border = ~pairs.within
     shapes, ground = pairs.first_near[border], pairs.second_near[border]
     common[border] = map_rows(shapely.intersection, shapes, ground)
-    remains = map_rows(shapely.difference, shapes, ground)
-    require_conserved(shapes, shapely.area(common[border]), shapely.area(remains))
+    _require_conserved(shapes, ground, shapely.area(common[border]))
     return keep_polygons(common, np.arange(len(common)))
+
+
+def _require_conserved(shapes: Geometries, ground: Geometries, shared: Areas) -> None:
+    """Compare what shapes share with strip sums, and where these do not bear it out, with the rest.
+
+    Either is computed without a step of the other; the rest takes as long as what is shared.
+    """
+    wholes = shapely.area(shapes)
+    outside, unproved = np.zeros(len(shapes)), np.ones(len(shapes), dtype=np.bool_)
+    if loops_pay(len(shapes)):
+        sums = sum_pair_areas(shapes, ground)
+        outside, unproved = wholes - sums, ~are_equal(wholes, shared, sums)
+    remains = map_rows(shapely.difference, shapes[unproved], ground[unproved])
+    outside[unproved] = shapely.area(remains)
+    require_conserved(shapes, shared, outside)

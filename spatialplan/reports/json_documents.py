@@ -36,7 +36,9 @@ def write_json(document: Mapping[str, Any], path: Path) -> None:
     """
     sites = document.get("sites", ())
     many = len(sites) > MANY_SITES
-    frame = _json({**document, "sites": []} if many else document)
+    if "sites" in document:
+        document = {**document, "sites": [] if many else list(sites)}
+    frame = _json(document)
     # Text from a damaged file may hold half a character, which UTF-8 cannot write.
     content = frame.encode(errors="replace") + b"\n"
     if many:

@@ -21,7 +21,7 @@ from spatialplan.files import replace_atomically
 from spatialplan.messages import Language
 from spatialplan.plan.model import PlanHeader
 from spatialplan.reports.cells import Amount, Cell, Column, Sheet, Tone, Verdict
-from spatialplan.reports.swift_rows import SwiftPage, format_number
+from spatialplan.reports.swift_rows import SwiftPage, format_number, number_mark, text_mark
 from spatialplan.reports.wording import display_width, plain_text, word
 
 __all__ = ["write_sheets"]
@@ -145,10 +145,13 @@ def _write_sheet(page: Any, sheet: Sheet, formats: _Formats) -> None:
     for number, column in enumerate(sheet.columns):
         page.write_string(0, number, column.heading, formats.heading)
     rows = list(sheet.rows)
-    write = _write_swiftly if sheet.sparse and page.is_swift else _write_row
+    swift = _SwiftRows(page, sheet, formats) if sheet.sparse and page.is_swift else None
     for number, row in enumerate(rows, start=1):
         bold = (number == len(rows) and sheet.bold_last) or number - 1 in sheet.bold_rows
-        write(page, number, row, sheet, formats, bold)
+        if swift:
+            swift.write(number, row, bold)
+        else:
+            _write_row(page, number, row, sheet, formats, bold)
     page.freeze_panes(1, sheet.frozen)
     if sheet.filtered:
         page.autofilter(0, 0, max(len(rows), 1), len(sheet.columns) - 1)
@@ -167,25 +170,34 @@ def _write_row(
             _write_cell(page, number, place, cell, formats.of(cell, bold=bold))
 
 
-def _write_swiftly(
-    page: SwiftPage, number: int, row: Sequence[Cell], sheet: Sheet, formats: _Formats, bold: bool
-) -> None:
-    """Write a row of a sparse sheet, whose blank cells are left out."""
-    figures = formats.figure_numbers(sheet, bold=bold)
-    plain = format_number(formats.of("", bold=bold))
-    cells: list[tuple[int, str | float, int]] = []
-    lines = 1
-    for place, cell in enumerate(row):
-        if type(cell) is str:
-            if cell:
-                cells.append((place, cell[:MOST_CHARACTERS], plain))
-                lines = max(lines, _count_lines(cell, sheet.columns[place]))
-        elif isinstance(cell, float):
-            cells.append((place, cell, figures[place]))
-        else:
-            cells.append((place, _content(cell), format_number(formats.of(cell, bold=bold))))
-            lines = max(lines, _count_lines(_shown(cell), sheet.columns[place]))
-    page.put_row(number, _height(lines), cells)
+class _SwiftRows:
+    """Writes rows of a sparse sheet, whose blank cells are left out; same text is marked once."""
+
+    def __init__(self, page: SwiftPage, sheet: Sheet, formats: _Formats) -> None:
+        self._page, self._sheet, self._formats = page, sheet, formats
+        self._mark_text = lru_cache(maxsize=50_000)(self._mark)
+
+    def write(self, number: int, row: Sequence[Cell], bold: bool) -> None:
+        figures = self._formats.figure_numbers(self._sheet, bold=bold)
+        mark_text, cells, most = self._mark_text, [], 1
+        for place, cell in enumerate(row):
+            if cell == "":
+                continue
+            if isinstance(cell, float):
+                cells.append((place, number_mark(cell, figures[place])))
+                continue
+            mark, lines = mark_text(place, cell, bold)
+            cells.append((place, mark))
+            if lines > most:
+                most = lines
+        self._page.put_row(number, _height(most), cells)
+
+    def _mark(self, place: int, cell: str | Amount | Verdict, bold: bool) -> tuple[str, int]:
+        """Return how a cell is marked, and how many lines it takes."""
+        style = format_number(self._formats.of(cell, bold=bold))
+        content, lines = _content(cell), _count_lines(_shown(cell), self._sheet.columns[place])
+        mark = text_mark if isinstance(content, str) else number_mark
+        return mark(content, style), lines  # type: ignore[arg-type]
 
 
 def _row_height(row: Sequence[Cell], sheet: Sheet) -> int:

@@ -15,7 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["SwiftPage", "format_number"]
+__all__ = ["SwiftPage", "format_number", "number_mark", "text_mark"]
 
 # What these rows rely on is not part of xlsxwriter's documented interface.
 NEEDED = ("_write_single_row", "_check_dimensions")
@@ -34,9 +34,7 @@ class SwiftPage(Worksheet):  # type: ignore[misc]
         """Whether whole rows can be given; if not, they must be written cell by cell."""
         return FITTING and getattr(self, "row_data_fh", None) is not None
 
-    def put_row(
-        self, number: int, height: int, cells: Iterable[tuple[int, str | float, int]]
-    ) -> None:
+    def put_row(self, number: int, height: int, cells: Iterable[tuple[int, str]]) -> None:
         """Write a row below all rows written so far.
 
         Parameters
@@ -46,22 +44,28 @@ class SwiftPage(Worksheet):  # type: ignore[misc]
         height
             In points.
         cells
-            Column from 0, in ascending order, text or finite number, and the format's number; not
-            none of them.
+            Column from 0, in ascending order, and what stands in it, from `text_mark` or
+            `number_mark`; not none of them.
         """
         row = number + 1
-        parts = [f'<row r="{row}" ht="{height}" customHeight="1">']
+        marks = [f'<row r="{row}" ht="{height}" customHeight="1">']
         place = 0
-        for place, value, style in cells:
-            mark = f'<c r="{_letters(place)}{row}" s="{style}"'
-            if isinstance(value, str):
-                text = f'<is><t xml:space="preserve">{_escaped(value)}</t></is>'
-                parts.append(f'{mark} t="inlineStr">{text}</c>')
-            else:
-                parts.append(f"{mark}><v>{value:.16G}</v></c>")
+        for place, mark in cells:
+            marks.append(f'<c r="{_letters(place)}{row}{mark}')
         self._check_dimensions(number, place)
         self._write_single_row(number)  # rows that wait to be written come first
-        self.row_data_fh.write("".join(parts) + "</row>")
+        self.row_data_fh.write("".join(marks) + "</row>")
+
+
+def text_mark(text: str, style: int) -> str:
+    """Return how a row names text and the number of its format, after the cell's place."""
+    shown = f'<is><t xml:space="preserve">{_escaped(text)}</t></is>'
+    return f'" s="{style}" t="inlineStr">{shown}</c>'
+
+
+def number_mark(value: float, style: int) -> str:
+    """Return how a row names a finite number and the number of its format."""
+    return f'" s="{style}"><v>{value:.16G}</v></c>'
 
 
 def format_number(style: Any) -> int:
@@ -74,7 +78,6 @@ def _letters(column: int) -> str:
     return str(xl_col_to_name(column))
 
 
-@lru_cache(maxsize=50_000)
 def _escaped(text: str) -> str:
     text = ESCAPE_LIKE.sub(r"_x005F\1", UNWRITABLE.sub("", text))
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

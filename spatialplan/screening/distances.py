@@ -14,7 +14,7 @@ from pyproj import CRS, Geod
 from spatialplan.area import unproject
 from spatialplan.crs import to_degrees
 from spatialplan.layers import PLACE_MARGIN
-from spatialplan.overlay import nearest_rows
+from spatialplan.overlay import IndexedLines, shortest_ways
 from spatialplan.screening.ground import Ground, Outlines
 from spatialplan.screening.outlines import cut_outlines, within_reach
 
@@ -42,9 +42,8 @@ def nearest_features(
     if not (len(ground.shapes) or len(ground.marks)) or not len(sites):
         return np.full(len(sites), np.nan), np.full(len(sites), "", dtype=object)
     outlines = ground.outlines if ground.lasting else _outlines_near(sites, ground)
-    nearest = nearest_rows(flat_sites, outlines.tree)
-    lines = shapely.shortest_line(flat_sites, outlines.tree.geometries[nearest])
-    return geodesic_lengths(lines, ground.working_crs), ground.called[outlines.owner[nearest]]
+    nearest, ways = shortest_ways(flat_sites, outlines.lines)
+    return geodesic_lengths(ways, ground.working_crs), ground.called[outlines.owner[nearest]]
 
 
 def _outlines_near(sites: NDArray[np.object_], ground: Ground) -> Outlines:
@@ -54,7 +53,7 @@ def _outlines_near(sites: NDArray[np.object_], ground: Ground) -> Outlines:
     runs = cut_outlines(shapes[near])
     runs = runs.take(within_reach(runs.geometry, box))
     flat = unproject(runs.geometry, ground.layer.plane, ground.working_crs)
-    return Outlines(shapely.STRtree(flat), near[runs.owner])
+    return Outlines(IndexedLines(flat), near[runs.owner])
 
 
 def sites_at_outlines(sites: NDArray[np.object_], ground: Ground, *, within_m: float) -> list[int]:
@@ -70,7 +69,7 @@ def sites_at_outlines(sites: NDArray[np.object_], ground: Ground, *, within_m: f
     return [int(row) for row in np.unique(near[0])]
 
 
-def geodesic_lengths(lines: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:
-    """Geodesic distance between the ends of lines of two points, metres."""
-    ends = to_degrees(shapely.get_coordinates(lines), crs).reshape(-1, 4)
+def geodesic_lengths(ways: NDArray[np.float64], crs: CRS) -> NDArray[np.float64]:
+    """Geodesic distance between the two ends of ways, float64[n, 4], metres."""
+    ends = to_degrees(ways.reshape(-1, 2), crs).reshape(-1, 4)
     return np.asarray(CGCS2000_ELLIPSOID.inv(*ends.T)[2])

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
@@ -20,10 +20,13 @@ from spatialplan.layers import Layer
 from spatialplan.overlay import (
     CutZones,
     IndexedFeatures,
+    IndexedLines,
+    OverlapPieces,
     index_features,
     index_pieces,
     index_windows,
     inner_overlaps,
+    overlap_pieces,
 )
 from spatialplan.screening.outlines import Box, cut_outlines, meets, within_reach
 
@@ -61,7 +64,7 @@ class Surroundings:
 class Outlines:
     """Outlines and marks of a layer in short runs, in the working CRS, and whose each run is."""
 
-    tree: shapely.STRtree
+    lines: IndexedLines
     owner: Integers
 
 
@@ -116,6 +119,11 @@ class Ground:
         return self.layer.spec.role == "land_parcel"
 
     @cached_property
+    def _asked(self) -> dict[str, tuple[Any, Any]]:
+        """What was asked last, and the answer."""
+        return {}
+
+    @cached_property
     def features(self) -> Geometries | IndexedFeatures:
         """The shapes as overlay takes them."""
         return index_features(self.shapes, assume_valid=True) if self.lasting else self.shapes
@@ -131,9 +139,7 @@ class Ground:
         """Outlines of the whole layer; a run's owner counts shapes first, then marks."""
         runs = cut_outlines(np.concatenate([self.shapes, self.marks]))
         flat = unproject(runs.geometry, self.layer.plane, self.working_crs)
-        tree = shapely.STRtree(flat)
-        tree.query(shapely.Point(0.0, 0.0))  # built at its first use, which no threads may share
-        return Outlines(tree, runs.owner)
+        return Outlines(IndexedLines(flat).make_ready(), runs.owner)
 
     @cached_property
     def called(self) -> Texts:
@@ -157,9 +163,34 @@ class Ground:
         members: Integers = np.unique(rows)
         if self.lasting:
             return members[self._doubled[members]]
-        overlaps = inner_overlaps(self.shapes[members], assume_valid=True)
-        found: Integers = np.unique(np.concatenate([overlaps.a_index, overlaps.b_index]))
-        return np.asarray(members[found])
+        return self.doubled_among(members)
+
+    def doubled_among(self, rows: Integers) -> Integers:
+        """Return which of these shapes, sorted, share ground with another one of these.
+
+        Of a layer that is asked once, by sites and by their parts, the last answer is kept.
+        """
+        known: tuple[Integers, Integers] | None = self._asked.get("doubled")
+        if known is None or not np.array_equal(known[0], rows):
+            overlaps = inner_overlaps(self.shapes[rows], assume_valid=True)
+            known = rows, rows[np.unique(np.concatenate([overlaps.a_index, overlaps.b_index]))]
+            self._keep("doubled", known)
+        return known[1]
+
+    def overlap(self, sites: Geometries) -> OverlapPieces:
+        """Return the ground that sites share with the shapes, pair by pair.
+
+        Of a layer that is asked once, by sites and by their parts, the last answer is kept.
+        """
+        known: tuple[Geometries, OverlapPieces] | None = self._asked.get("overlap")
+        if known is None or known[0] is not sites:
+            known = sites, overlap_pieces(sites, self.features, assume_valid=True)
+            self._keep("overlap", known)
+        return known[1]
+
+    def _keep(self, name: str, known: tuple[Any, Any]) -> None:
+        if not self.lasting:
+            self._asked[name] = known
 
     def near(self, box: Box) -> Ground:
         """Return what of the layer sites within a box can meet, or be nearest to.

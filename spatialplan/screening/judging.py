@@ -221,7 +221,7 @@ def find_parts(
     question: Question, grounds: Mapping[str, Ground], inquiry: Inquiry
 ) -> tuple[list[SiteParts], NotEvaluated | None]:
     """List the parts of every site with what of the grounds lies on them, or say why not."""
-    parcels = [ground.layer for ground in grounds.values() if ground.is_parcels]
+    parcels = [ground for ground in grounds.values() if ground.is_parcels]
     lines = {key: ground for key, ground in grounds.items() if not ground.is_parcels}
     try:
         found = list_parts(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from spatialplan.area import unproject
 from spatialplan.findings import PieceClass
-from spatialplan.overlay import OverlapPieces, overlap_pieces, shared_area, union_area
+from spatialplan.overlay import OverlapPieces, shared_area, union_area
 from spatialplan.pieces import classify_pieces, settle_pieces
 from spatialplan.plan import Tolerance
 from spatialplan.screening.ground import Ground
@@ -109,7 +109,7 @@ def find_overlaps(
     sites, flat_sites
         Valid polygons in the plane of judgement and the same in the working CRS, object[n].
     """
-    raw = overlap_pieces(sites, ground.features, assume_valid=True)
+    raw = ground.overlap(sites)
     doubled = ground.doubled(raw.b_index)
     settled = settle_pieces(raw, tolerance)
     return Overlaps(

@@ -7,7 +7,7 @@ its own. The parts add up to the site, unless parcels overlap each other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,7 @@ NOBODY = -1
 ROUNDING_M2 = 1e-4
 
 Texts = NDArray[np.object_]
+Some = Callable[[NDArray[np.int64]], NDArray[np.int64]]
 # Township, village, owner, tenure, land class, slope class.
 Place = tuple[str, str, str, str, str, str]
 
@@ -66,7 +67,7 @@ def list_parts(
     sites: NDArray[np.object_],
     *,
     townships: Layer | None,
-    parcels: Layer | None,
+    parcels: Ground | None,
     grounds: Mapping[str, Ground],
 ) -> list[SiteParts]:
     """List the parts of sites, in the order of the sites.
@@ -76,15 +77,16 @@ def list_parts(
     sites
         Valid polygons in the plane of judgement, object[n].
     townships, parcels
-        Layers to cut by; None leaves the cut out.
+        What to cut by; None leaves the cut out.
     grounds
         The layers whose zones are measured on every part, by name.
     """
     pieces = _cut(sites, townships, parcels)
+    plots = parcels.layer if parcels else None
     areas = shapely.area(pieces.geometry)
-    places, group, order = _group(pieces, areas, townships, parcels)
+    places, group, order = _group(pieces, areas, townships, plots)
     area = np.bincount(group, areas, len(places))
-    ridges = np.bincount(group, areas * _ridge_share(pieces, parcels), len(places))
+    ridges = np.bincount(group, areas * _ridge_share(pieces, plots), len(places))
     uses = _uses(pieces.geometry, group, grounds)
     site_area = shapely.area(sites)
     found = []
@@ -118,9 +120,9 @@ def _part(place: Place, area_m2: float, ridge_m2: float, uses: tuple[Use, ...]) 
     )
 
 
-def _cut(sites: NDArray[np.object_], townships: Layer | None, parcels: Layer | None) -> _Pieces:
-    by_township = _cut_by(sites, townships)
-    by_parcel = _cut_by(by_township.geometry, parcels)
+def _cut(sites: NDArray[np.object_], townships: Layer | None, parcels: Ground | None) -> _Pieces:
+    by_township = _cut_by_townships(sites, townships)
+    by_parcel = _cut_by_parcels(by_township, sites, parcels)
     return _Pieces(
         site=by_township.a_index[by_parcel.a_index],
         township=by_township.b_index[by_parcel.a_index],
@@ -129,14 +131,54 @@ def _cut(sites: NDArray[np.object_], townships: Layer | None, parcels: Layer | N
     )
 
 
-def _cut_by(shapes: NDArray[np.object_], layer: Layer | None) -> OverlapPieces:
-    """Cut shapes by the features of a layer; what none covers stays a piece of `NOBODY`."""
-    if layer is None:
-        return OverlapPieces(np.arange(len(shapes)), np.full(len(shapes), NOBODY), shapes)
-    inside = overlap_pieces(shapes, layer.geometry, assume_valid=True)
-    bare = np.flatnonzero(_may_be_bare(shapes, inside, layer))
-    near = np.unique(shapely.STRtree(layer.geometry).query(shapes[bare])[1])
-    outside = outside_pieces(shapes[bare], layer.geometry[near], assume_valid=True)
+def _cut_by_townships(sites: NDArray[np.object_], townships: Layer | None) -> OverlapPieces:
+    if townships is None:
+        return _leave_whole(sites)
+    units = townships.geometry
+
+    def doubled(met: NDArray[np.int64]) -> NDArray[np.int64]:
+        overlaps = inner_overlaps(units[met], assume_valid=True)
+        members: NDArray[np.int64] = np.concatenate([overlaps.a_index, overlaps.b_index])
+        return np.asarray(met[np.unique(members)])
+
+    return _add_bare(sites, units, overlap_pieces(sites, units, assume_valid=True), doubled)
+
+
+def _cut_by_parcels(
+    pieces: OverlapPieces, sites: NDArray[np.object_], parcels: Ground | None
+) -> OverlapPieces:
+    """Cut pieces of sites; of a piece that is a whole site it is known what parcels take of it."""
+    shapes = pieces.geometry
+    if parcels is None:
+        return _leave_whole(shapes)
+    whole = shapely.equals_identical(shapes, sites[pieces.a_index])
+    # Under townships that overlap, a site is whole more than once.
+    whole &= np.bincount(pieces.a_index[whole], minlength=len(sites))[pieces.a_index] == 1
+    piece = np.full(len(sites), NOBODY)
+    piece[pieces.a_index[whole]] = np.flatnonzero(whole)
+    known = parcels.overlap(sites)
+    rows = np.flatnonzero(piece[known.a_index] != NOBODY)
+    others = np.flatnonzero(~whole)
+    fresh = overlap_pieces(shapes[others], parcels.shapes, assume_valid=True)
+    a_index = np.concatenate([piece[known.a_index[rows]], others[fresh.a_index]])
+    b_index = np.concatenate([known.b_index[rows], fresh.b_index])
+    geometry = np.concatenate([known.geometry[rows], fresh.geometry])
+    order = np.lexsort((b_index, a_index))
+    inside = OverlapPieces(a_index[order], b_index[order], geometry[order])
+    return _add_bare(shapes, parcels.shapes, inside, parcels.doubled_among)
+
+
+def _leave_whole(shapes: NDArray[np.object_]) -> OverlapPieces:
+    return OverlapPieces(np.arange(len(shapes)), np.full(len(shapes), NOBODY), shapes)
+
+
+def _add_bare(
+    shapes: NDArray[np.object_], features: NDArray[np.object_], inside: OverlapPieces, doubled: Some
+) -> OverlapPieces:
+    """Add what no feature covers as pieces of `NOBODY`; `doubled` tells features that overlap."""
+    bare = np.flatnonzero(_may_be_bare(shapes, inside, doubled))
+    near = np.unique(shapely.STRtree(features).query(shapes[bare])[1])
+    outside = outside_pieces(shapes[bare], features[near], assume_valid=True)
     return OverlapPieces(
         np.concatenate([inside.a_index, bare[outside.a_index]]),
         np.concatenate([inside.b_index, outside.b_index]),
@@ -145,18 +187,15 @@ def _cut_by(shapes: NDArray[np.object_], layer: Layer | None) -> OverlapPieces:
 
 
 def _may_be_bare(
-    shapes: NDArray[np.object_], inside: OverlapPieces, layer: Layer
+    shapes: NDArray[np.object_], inside: OverlapPieces, doubled: Some
 ) -> NDArray[np.bool_]:
-    """Tell which shapes the layer may leave ground of uncovered.
+    """Tell which shapes features may leave ground of uncovered.
 
-    Where its features overlap each other, their sum can hide a gap.
+    Where features overlap each other, their sum can hide a gap.
     """
     covered = np.bincount(inside.a_index, inside.area, len(shapes))
     bare = shapely.area(shapes) - covered > ROUNDING_M2
-    met = np.unique(inside.b_index)
-    overlaps = inner_overlaps(layer.geometry[met], assume_valid=True)
-    doubled = met[np.unique(np.concatenate([overlaps.a_index, overlaps.b_index]))]
-    bare[inside.a_index[np.isin(inside.b_index, doubled)]] = True
+    bare[inside.a_index[np.isin(inside.b_index, doubled(np.unique(inside.b_index)))]] = True
     return np.asarray(bare)
 
 

@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatialplan.overlay import OverlapPieces, free_ground, trim_hairlines
+from spatialplan.overlay import OverlapPieces, free_ground, hairlines, trim_hairlines
 
 
 def one_piece(*shapes: shapely.Geometry) -> OverlapPieces:
@@ -62,3 +62,47 @@ def test_ground_is_neither_lost_nor_invented(
 def test_nothing_to_trim() -> None:
     none = OverlapPieces(np.array([], int), np.array([], int), np.array([], dtype=object))
     assert len(trim_hairlines(none)) == len(free_ground(none, strip_width=0.1, least_area=1)) == 0
+
+
+def ragged(seed: int, size: float) -> np.ndarray:
+    """Draw stars with arms of all widths, some with a slit."""
+    rng = np.random.default_rng(seed)
+    shapes = []
+    for _ in range(40):
+        angle = np.sort(rng.uniform(0, 2 * np.pi, rng.integers(3, 12)))
+        reach = rng.uniform(0.02, 1, len(angle)) * size
+        star = shapely.Polygon(np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=1))
+        slit = shapely.affinity.scale(star, 0.8, 0.001)
+        shapes.append(star - slit if rng.random() < 0.4 and star.is_valid else star)
+    parts = shapely.get_parts(np.array(shapes))
+    return parts[shapely.is_valid(parts) & (shapely.area(parts) > 0)]
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.05, 1.0, 50.0]))
+def test_plain_pieces_lose_nothing(seed: int, size: float) -> None:
+    """What loops call plain, shrinking and growing leaves as it is."""
+    pytest.importorskip("numba")
+    shapes = ragged(seed, size)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hairlines, "loops_pay", lambda _: True)
+        plain = hairlines.are_plain(shapes, 0.001)
+    cores = hairlines.open_shapes(shapes[plain], 0.001)
+    lost = shapely.length(shapes[plain]) - shapely.length(cores)
+    assert (lost[~shapely.is_empty(cores)] <= hairlines.LEAST_OUTLINE).all()
+
+
+def test_fields_are_plain_and_hairlines_are_not() -> None:
+    pytest.importorskip("numba")
+    field, far = shapely.box(0, 0, 10, 10), shapely.box(3, 3, 4, 4)
+    shapes = np.array(
+        [
+            field,
+            field - far,
+            field - shapely.box(0.0009, 3, 4, 4),  # a wall of 0.9 mm
+            field | shapely.box(10, 0, 910, 0.0001),
+            shapely.Polygon([(0, 0), (900, 0), (900, 0.1)]),  # narrow for 9 m from its corner
+        ]
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hairlines, "loops_pay", lambda _: True)
+        assert hairlines.are_plain(shapes, 0.001).tolist() == [True, True, False, False, False]

@@ -53,7 +53,9 @@ SCHEMA = 1
 HA_DIGITS, M2_DIGITS, METRE_DIGITS, SHARE_DIGITS = 8, 4, 3, 8
 
 
-def screening_document(screening: Screening, *, language: Language | None = None) -> dict[str, Any]:
+def screening_document(
+    screening: Screening, *, language: Language | None = None, lazily: bool = False
+) -> dict[str, Any]:
     """Return a screening as plain values: the content of ``screening.json``.
 
     Parameters
@@ -62,6 +64,8 @@ def screening_document(screening: Screening, *, language: Language | None = None
         From `spatialplan.screen_sites`.
     language
         Of sentences; default: the plan's. Keys and states are the same in every language.
+    lazily
+        Whether sites are worded one by one as they are asked for: all at once fill the memory.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def screening_document(screening: Screening, *, language: Language | None = None
         file, layers in the plan's.
     """
     spoken = language or screening.plan.header.language
-    tolerance = screening.tolerance
+    tolerance, sites = screening.tolerance, _Sites(screening, spoken)
     return {
         "schema": SCHEMA,
         **_plan_entries(screening),
@@ -94,7 +98,7 @@ def screening_document(screening: Screening, *, language: Language | None = None
         "judged_layers": list(screening.judged_layers),
         "inputs": list(_inputs(screening, spoken)),
         "doubts": _doubts((d for d in screening.sites.doubts if d.row < 0), spoken),
-        "sites": _Sites(screening, spoken).entries(),
+        "sites": sites if lazily else list(sites),
         "not_evaluated": _open_points(screening.not_evaluated, screening, spoken),
         "waived": [
             {"item": waived.entry.id, "title": title, "why": plain_text(waived.why)}
@@ -160,7 +164,7 @@ def _sites_input(source: Source, screening: Screening, language: Language) -> di
     }
 
 
-class _Sites:
+class _Sites(Sequence[dict[str, Any]]):
     """The entries of all sites; what many of them share is worded once."""
 
     def __init__(self, screening: Screening, language: Language) -> None:
@@ -169,8 +173,11 @@ class _Sites:
         self._phrases = Phrases(screening, language)
         self._needs: dict[str, dict[str, Any]] = {}
 
-    def entries(self) -> list[dict[str, Any]]:
-        return [self._site(finding) for finding in self._screening.findings]
+    def __len__(self) -> int:
+        return len(self._screening.findings)
+
+    def __getitem__(self, place: int) -> dict[str, Any]:  # type: ignore[override]
+        return self._site(self._screening.findings[place])
 
     def _site(self, finding: SiteFinding) -> dict[str, Any]:
         screening, language, row = self._screening, self._language, finding.row

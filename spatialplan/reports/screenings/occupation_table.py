@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from spatialplan.findings import GroundStatus
@@ -120,7 +121,9 @@ class Ledger:
         grounds = [by_place[place] for place in places]
         total = finding.area_m2 if lost_m2 > -SAME_GROUND_M2 else None
         land = _sums(close_table(self._land(grounds, has_parcels), LAND, total=total))
-        lines = {table: _LineTable(finding, self, table) for table in LINE_ROLES}
+        used = {use.layer for part in finding.parts for use in part.uses}
+        used |= {layer.layer for layer in finding.layers if layer.overlap_m2}
+        lines = {table: _LineTable(finding, self, table, used) for table in LINE_ROLES}
         totals = [units["total"] for units in land]
         tables = {table: line.close(grounds, places, totals) for table, line in lines.items()}
         states = {table: line.state for table, line in lines.items()}
@@ -188,9 +191,12 @@ def _sums(rows: Sequence[Units], parents: Mapping[str, str] = LAND) -> list[Unit
 class _LineTable:
     """One line's part of the table, for one site."""
 
-    def __init__(self, finding: SiteFinding, ledger: Ledger, table: str) -> None:
+    def __init__(
+        self, finding: SiteFinding, ledger: Ledger, table: str, used: AbstractSet[str]
+    ) -> None:
         self._table = table
         self._keys = ledger.layers[table]
+        self._is_met = not self._keys.isdisjoint(used)
         self._found = [layer for layer in finding.layers if layer.layer in self._keys]
         self._ledger = ledger
 
@@ -208,6 +214,8 @@ class _LineTable:
         return "not_evaluated" if self.state == "judged" and unknown else self.state
 
     def zones(self, parts: Iterable[GroundPart]) -> tuple[str, ...]:
+        if not self._is_met:
+            return ()
         uses = (use for part in parts for use in part.uses if use.layer in self._keys)
         return tuple(dict.fromkeys(use.zone for use in uses if use.zone))
 
@@ -217,6 +225,9 @@ class _LineTable:
         places: Sequence[Place],
         totals: Sequence[int],
     ) -> list[Units]:
+        if not self._is_met and self._table != "town":
+            # Of ten thousand sites most meet none of most lines.
+            return [defaultdict(int) for _ in places]
         rows = [self._amounts(parts) for parts in grounds]
         self._spread_rest(rows, places)
         if self._table == "town" and self.state == "judged":
