@@ -125,8 +125,10 @@ class Plane:
         north = metres[np.isfinite(metres[:, 1]), 1]
         if not len(north):
             return _run(back, metres)
-        count = 2 + int(np.ptp(north) / MISS_STEP_M)
-        places = np.column_stack([np.zeros(count), np.linspace(north.min(), north.max(), count)])
+        # Places are the same whatever is asked about, so that each point moves alike in any batch.
+        low, high = np.floor([north.min() / MISS_STEP_M, north.max() / MISS_STEP_M + 1.0])
+        along = MISS_STEP_M * np.arange(low, high + 1.0)
+        places = np.column_stack([np.zeros(len(along)), along])
         miss = places - self.project(_run(back, places), CGCS2000)
         moved = np.array(metres, dtype=np.float64)
         moved[:, 1] += np.interp(metres[:, 1], places[:, 1], miss[:, 1])

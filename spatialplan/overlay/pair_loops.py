@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from spatialplan.outlines.compiling import compiled
 from spatialplan.overlay.lattice_loops import Floats, Integers, turn_of
-from spatialplan.overlay.strip_loops import lower_strip
+from spatialplan.overlay.strip_loops import lower_height
 
 __all__ = ["sum_pairs"]
 
@@ -109,11 +109,10 @@ def sum_strip(strips: Floats, count: int, a: Floats, b: Floats, turn: float, low
         if start >= end:
             continue
         slope = (strips[i, 3] - strips[i, 1]) / (strips[i, 2] - strips[i, 0])
-        shared = lower_strip(
-            height + (start - west) * rise,
-            height + (end - west) * rise,
-            strips[i, 1] + (start - strips[i, 0]) * slope,
-            strips[i, 1] + (end - strips[i, 0]) * slope,
-        )
-        total += strips[i, 4] * (end - start) * shared
+        other_west = strips[i, 1] + (start - strips[i, 0]) * slope
+        other_east = strips[i, 1] + (end - strips[i, 0]) * slope
+        own_west, own_east = height + (start - west) * rise, height + (end - west) * rise
+        below = lower_height(0.0, 0.0, other_west, other_east)
+        shared = lower_height(own_west, own_east, other_west, other_east)
+        total += strips[i, 4] * (end - start) * (shared - below)
     return turn * total
