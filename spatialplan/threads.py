@@ -57,5 +57,5 @@ def beside() -> Iterator[Begin]:
     if thread_count() == 1:
         yield lambda task: task
         return
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(thread_count()) as pool:
         yield lambda task: pool.submit(task).result

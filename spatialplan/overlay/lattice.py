@@ -20,7 +20,9 @@ would count twice; the lattice finds that out of itself.
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ from numpy.typing import NDArray
 
 from spatialplan.outlines import Outlines, load_loops, start_after
 from spatialplan.overlay.polygons import Areas, Integers
+from spatialplan.threads import thread_count
 
 __all__ = ["Lattice", "lay_zones"]
 
@@ -51,7 +54,7 @@ class Lattice:
     Attributes
     ----------
     frame
-        West, south, size, columns, rows.
+        West, south, size, one over it, columns, rows.
     states
         What each cell holds, row after row: clear, full, or mixed, int8[cells].
     starts
@@ -60,7 +63,7 @@ class Lattice:
         The edges, sorted from west to east within each cell, float64[m, 5].
     """
 
-    frame: tuple[float, float, float, int, int]
+    frame: tuple[float, float, float, float, int, int]
     states: NDArray[np.int8]
     starts: Integers
     parts: Areas
@@ -101,11 +104,26 @@ def lay_zones(zones: Outlines) -> Lattice | None:
     if len(parts):
         loops.walk_edges(*rings, cursors, parts)
         loops.lay_ceilings(crossings, line_starts, frame, edges, cursors, parts, states)
-    loops.sort_parts(parts, starts)
-    tolerance = DOUBLED_SHARE * frame.size**2
-    if load_loops("spatialplan.overlay.strip_loops").find_doubled(starts, parts, tolerance):
+    if tidy_cells(starts, parts, DOUBLED_SHARE * frame.size**2):
         return None
     return Lattice(frame, states, starts, parts)
+
+
+def tidy_cells(starts: Integers, parts: Areas, tolerance: float) -> bool:
+    """Sort the edges of every cell, cells in threads; tell whether ground lies under two zones."""
+    sort_parts = load_loops(LOOPS).sort_parts
+    find_doubled = load_loops("spatialplan.overlay.strip_loops").find_doubled
+
+    def tidy(bounds: tuple[int, int]) -> bool:
+        some = starts[bounds[0] : bounds[1] + 1]
+        sort_parts(parts, some)
+        return bool(find_doubled(some, parts, tolerance))
+
+    # As many edges in each share.
+    shares = np.linspace(0, len(parts), thread_count() + 1)
+    bounds = np.searchsorted(starts, shares[1:-1])
+    with ThreadPoolExecutor(thread_count()) as pool:
+        return any(pool.map(tidy, pairwise([0, *bounds.tolist(), len(starts) - 1])))
 
 
 def note_crossings(rings: tuple[Any, ...], frame: Any) -> tuple[Integers, Areas]:
@@ -125,7 +143,7 @@ def choose_frame(zones: Outlines) -> Any:
     """Choose a lattice around zones whose cells hold about a dozen edges each."""
     loops = load_loops(LOOPS)
     if not len(zones.points):
-        return loops.Frame(0.0, 0.0, 1.0, 0, 0)
+        return loops.Frame(0.0, 0.0, 1.0, 1.0, 0, 0)
     *bounds, length, edges = loops.survey_edges(zones.points, zones.ring_starts)
     low, high = np.array(bounds[:2]), np.array(bounds[2:])
     extent, most = high - low, CELLS_PER_EDGE * edges
@@ -135,4 +153,4 @@ def choose_frame(zones: Outlines) -> Any:
     # A margin of a cell on every side, so that no point lies beyond.
     corner = (np.floor(low / size) - 1) * size
     columns, rows = (np.floor((high - corner) / size) + 2).astype(int).tolist()
-    return loops.Frame(float(corner[0]), float(corner[1]), size, columns, rows)
+    return loops.Frame(float(corner[0]), float(corner[1]), size, 1.0 / size, columns, rows)

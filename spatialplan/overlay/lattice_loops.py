@@ -40,11 +40,15 @@ CLEAR, FULL, MIXED = 0, 1, 2
 
 
 class Frame(NamedTuple):
-    """Where a lattice lies: its south-western corner, the size of its cells, how many there are."""
+    """Where a lattice lies: its south-western corner, the size of its cells, how many there are.
+
+    `per_metre` is one over the size, which of a power of two is exact.
+    """
 
     west: float
     south: float
     size: float
+    per_metre: float
     columns: int
     rows: int
 
@@ -52,13 +56,13 @@ class Frame(NamedTuple):
 @compiled
 def column_of(east: float, frame: Frame) -> int:
     """Column that an easting lies in, on a line between two the eastern one."""
-    return int(np.floor(east / frame.size))
+    return int(np.floor(east * frame.per_metre))
 
 
 @compiled
 def row_of(north: float, frame: Frame) -> int:
     """Row that a northing lies in, on a line between two the southern one."""
-    return int(np.ceil(north / frame.size)) - 1
+    return int(np.ceil(north * frame.per_metre)) - 1
 
 
 @compiled

@@ -10,7 +10,7 @@ areas are summed up from strips.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import shapely
@@ -21,10 +21,10 @@ from spatialplan.overlay.conservation import require_no_excess
 from spatialplan.overlay.lattice import Lattice
 from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings
 from spatialplan.overlay.polygons import Areas, Geometries, require_polygons
-from spatialplan.overlay.strips import strip_areas, strips_pay
+from spatialplan.overlay.strips import measure_features, strip_areas, strips_pay
 from spatialplan.overlay.workers import map_rows
 from spatialplan.overlay.zones import CutZones, cut_zones, meet_zones, prepare_zones
-from spatialplan.threads import thread_count
+from spatialplan.threads import beside
 
 Zones = ArrayLike | CutZones | Lattice
 
@@ -102,55 +102,48 @@ def shared_areas(
     >>> shared_areas([shapely.box(0, 0, 2, 2)], [red_line, farmland]).tolist()
     [[2.0, 1.0]]
     """
-    if not isinstance(features, Outlines):
-        features = require_polygons(features, "features", assume_valid=assume_valid)
-    ready = _prepare(features, lines, assume_valid=assume_valid)
-    areas = np.zeros((len(features), len(lines)))
+    raw = [zones for zones in lines if not isinstance(zones, (CutZones, Lattice))]
+    pays = strips_pay(_count_vertices(shapes) for shapes in (*raw, features))
+    with beside() as begin:
+        coming = [begin(partial(_prepare, zones, pays, assume_valid)) for zones in lines]
+        # Features are looked at while the lines are laid.
+        shapes = _admit(features, assume_valid)
+        whole, boxes = measure_features(shapes)
+        ready = [line() for line in coming]
+    areas = np.zeros((len(shapes), len(lines)))
     laid = {row: zones for row, zones in enumerate(ready) if isinstance(zones, Lattice)}
     if laid:
-        areas[:, list(laid)] = _sum_strips(features, list(laid.values()))
+        sums = strip_areas(shapes, list(laid.values()), whole=whole, boxes=boxes)
+        areas[:, list(laid)] = sums
     cut = {row: zones for row, zones in enumerate(ready) if isinstance(zones, CutZones)}
     if cut:
-        shapes = draw_outlines(features) if isinstance(features, Outlines) else features
+        drawn = draw_outlines(shapes) if isinstance(shapes, Outlines) else shapes
         for row, zones in cut.items():
-            areas[:, row] = _intersect(shapes, zones)
+            meetings = meet_zones(drawn, zones)
+            areas[:, row] = measure_meetings(drawn, zones.pieces, meetings)
+    for column in areas.T:
+        require_no_excess(whole, column)
     return areas
 
 
-def _prepare(
-    features: Geometries | Outlines, lines: Sequence[Zones], *, assume_valid: bool
-) -> list[CutZones | Lattice]:
-    """Lay every line on a lattice where that pays, else cut it."""
-    raw = [zones for zones in lines if not isinstance(zones, (CutZones, Lattice))]
-    pays = strips_pay(_count_vertices(shapes) for shapes in (*raw, features))
+def _admit(features: ArrayLike | Outlines, assume_valid: bool) -> Geometries | Outlines:
+    if isinstance(features, Outlines):
+        return features
+    return require_polygons(features, "features", assume_valid=assume_valid)
 
-    def prepare(zones: Zones) -> CutZones | Lattice:
-        if isinstance(zones, Lattice) or (isinstance(zones, CutZones) and not pays):
-            return zones
-        make_ready = prepare_zones if pays else cut_zones
-        return make_ready(zones, assume_valid=assume_valid)
 
-    with ThreadPoolExecutor(thread_count()) as pool:
-        return list(pool.map(prepare, lines))
+def _prepare(zones: Zones, pays: bool, assume_valid: bool) -> CutZones | Lattice:
+    """Lay a line on a lattice where that pays, else cut it."""
+    if isinstance(zones, Lattice) or (isinstance(zones, CutZones) and not pays):
+        return zones
+    make_ready = prepare_zones if pays else cut_zones
+    return make_ready(zones, assume_valid=assume_valid)
 
 
 def _count_vertices(shapes: ArrayLike | Outlines) -> int:
     if isinstance(shapes, Outlines):
         return int(shapes.vertices.sum())
     return int(shapely.get_num_coordinates(np.asarray(shapes, dtype=object)).sum())
-
-
-def _sum_strips(features: Geometries | Outlines, lattices: Sequence[Lattice]) -> Areas:
-    areas, whole = strip_areas(features, lattices)
-    for column in areas.T:
-        require_no_excess(whole, column)
-    return areas
-
-
-def _intersect(features: Geometries, zones: CutZones) -> Areas:
-    areas = measure_meetings(features, zones.pieces, meet_zones(features, zones))
-    require_no_excess(shapely.area(features), areas)
-    return areas
 
 
 def measure_meetings(features: Geometries, pieces: Geometries, meetings: Meetings) -> Areas:

@@ -28,6 +28,9 @@ OUTSIDE, INSIDE, NEAR = 0, 1, 2
 # More of a box's width than rounding.
 SOME = 1e-9
 
+# So many slices are made room for without being counted, 160 KB, which a processor keeps near.
+ROOMY = 4_096
+
 # Keeps 0 / 0 from coming up between tops that are one line.
 TINY = 1e-300
 
@@ -146,7 +149,8 @@ def sum_strips(
         Float64[n]; off by rounding, so that it may be a little below zero.
     """
     areas = np.zeros(len(features))
-    slices, cursors = np.empty((1024, 5)), np.empty(64, np.int64)
+    slices = np.empty((ROOMY, 5))
+    begins, ends = np.empty(64, np.int64), np.empty(64, np.int64)
     for i in range(len(features)):
         low_column = max(column_of(boxes[i, 0] - frame.west, frame), 0)
         high_column = min(column_of(boxes[i, 2] - frame.west, frame), frame.columns - 1)
@@ -155,20 +159,18 @@ def sum_strips(
         if low_column > high_column or low_row > high_row:
             continue
         span = high_column - low_column + 1
-        if span > len(cursors):
-            cursors = np.empty(2 * span, np.int64)
+        if span > len(begins):
+            begins, ends = np.empty(2 * span, np.int64), np.empty(2 * span, np.int64)
         first, last = starts[features[i]], starts[features[i] + 1]
-        count = count_slices(points, ring_starts, first, last, low_column, frame, cursors[:span])
+        count = make_room(points, ring_starts, first, last, low_column, frame, begins[:span])
         if count > len(slices):
             slices = np.empty((2 * count, 5))
+        ends[:span] = begins[:span]
         for ring in range(first, last):
-            slice_ring(points, ring_starts, outer, ring, low_column, frame, cursors[:span], slices)
-        begin = 0
+            slice_ring(points, ring_starts, outer, ring, low_column, frame, ends[:span], slices)
         for place in range(span):
-            # Filled up, each column's cursor stands where the next column begins.
-            end = cursors[place]
             areas[i] += sum_column(
-                slices[begin:end],
+                slices[begins[place] : ends[place]],
                 low_column + place,
                 low_row,
                 high_row,
@@ -177,8 +179,31 @@ def sum_strips(
                 parts,
                 frame,
             )
-            begin = end
     return areas
+
+
+@compiled
+def make_room(
+    points: Floats,
+    ring_starts: Integers,
+    first: int,
+    last: int,
+    low_column: int,
+    frame: Frame,
+    begins: Integers,
+) -> int:
+    """Tell how many slices of a feature there may be; leave in `begins` where each column's start.
+
+    An edge has one slice in a column. Where there is room for all edges in every column, as for a
+    field, slices need not be counted.
+    """
+    edges: int = ring_starts[last] - ring_starts[first]
+    if edges * len(begins) > ROOMY:
+        count: int = count_slices(points, ring_starts, first, last, low_column, frame, begins)
+        return count
+    for place in range(len(begins)):
+        begins[place] = place * edges
+    return edges * len(begins)
 
 
 @compiled
@@ -189,22 +214,22 @@ def count_slices(
     last: int,
     low_column: int,
     frame: Frame,
-    cursors: Integers,
+    begins: Integers,
 ) -> int:
-    """Count the slices of a feature by column; leave in `cursors` where each column's start."""
-    cursors[:] = 0
-    beyond = len(cursors) - 1
+    """Count the slices of a feature by column; leave in `begins` where each column's start."""
+    begins[:] = 0
+    beyond = len(begins) - 1
     for ring in range(first, last):
         here = column_of(points[ring_starts[ring], 0] - frame.west, frame) - low_column
         for i in range(ring_starts[ring] + 1, ring_starts[ring + 1]):
             there = column_of(points[i, 0] - frame.west, frame) - low_column
             for place in range(max(min(here, there), 0), min(max(here, there), beyond) + 1):
-                cursors[place] += 1
+                begins[place] += 1
             here = there
     total = 0
-    for place in range(len(cursors)):
-        total += cursors[place]
-        cursors[place] = total - cursors[place]
+    for place in range(len(begins)):
+        total += begins[place]
+        begins[place] = total - begins[place]
     return total
 
 

@@ -43,7 +43,7 @@ from spatialplan.overlay.lattice import Lattice
 from spatialplan.overlay.polygons import Areas, Geometries, Integers, explode
 from spatialplan.overlay.workers import map_rows
 
-__all__ = ["MANY_VERTICES", "strip_areas", "strips_pay"]
+__all__ = ["MANY_VERTICES", "measure_features", "strip_areas", "strips_pay"]
 
 # Loading the compiled loops takes half a second, compiling them once some more; cutting zones and
 # intersecting features of so many vertices takes longer.
@@ -69,9 +69,32 @@ def strips_pay(vertices: Iterable[int]) -> bool:
     return any(total >= MANY_VERTICES for total in accumulate(vertices)) and has_compiler()
 
 
+def measure_features(features: Geometries | Outlines) -> tuple[Areas, Areas]:
+    """Measure features, in threads.
+
+    Returns
+    -------
+    whole
+        The area of each, shape (n,); 0 for a missing one.
+    boxes
+        West, south, east, north, shape (n, 4); NaN for a missing one.
+    """
+
+    def measure_rows(rows: Integers) -> Areas:
+        some = features[rows[0] : rows[-1] + 1]
+        if isinstance(some, Outlines):
+            return np.column_stack(measure_outlines(some))
+        return np.column_stack([np.nan_to_num(shapely.area(some)), shapely.bounds(some)])
+
+    if not len(features):
+        return np.zeros(0), np.zeros((0, 4))
+    measured = map_rows(measure_rows, np.arange(len(features)))
+    return np.ascontiguousarray(measured[:, 0]), np.ascontiguousarray(measured[:, 1:])
+
+
 def strip_areas(
-    features: Geometries | Outlines, lattices: Sequence[Lattice]
-) -> tuple[Areas, Areas]:
+    features: Geometries | Outlines, lattices: Sequence[Lattice], *, whole: Areas, boxes: Areas
+) -> Areas:
     """Sum up the area that each feature shares with the zones on each lattice.
 
     Parameters
@@ -80,47 +103,41 @@ def strip_areas(
         Valid polygons or multipolygons, shape (n,); missing and empty ones share nothing.
     lattices
         Of the zones, m of them.
+    whole, boxes
+        From `measure_features`.
 
     Returns
     -------
     areas
         In the plane's unit squared, shape (n, m).
-    whole
-        The area of each feature that shares anything, shape (n,); else 0 where that was cheaper.
     """
 
     def sum_rows(rows: Integers) -> Areas:
-        areas, whole = sum_chunk(features[rows[0] : rows[-1] + 1], lattices)
-        return np.column_stack([areas, whole])
+        some = slice(rows[0], rows[-1] + 1)
+        return sum_chunk(features[some], lattices, whole[some], boxes[some])
 
     if not len(features):
-        return np.zeros((0, len(lattices))), np.zeros(0)
+        return np.zeros((0, len(lattices)))
     # While one thread takes points out of geometry objects, the other sums up.
-    columns = map_rows(sum_rows, np.arange(len(features)))
-    return columns[:, :-1], columns[:, -1]
+    return map_rows(sum_rows, np.arange(len(features)))
 
 
-def sum_chunk(features: Geometries | Outlines, lattices: Sequence[Lattice]) -> tuple[Areas, Areas]:
+def sum_chunk(
+    features: Geometries | Outlines, lattices: Sequence[Lattice], whole: Areas, boxes: Areas
+) -> Areas:
     """Compute `strip_areas` in one go."""
+    places = place_boxes(boxes, lattices)
     if isinstance(features, Outlines):
         outlines, position = features, np.arange(len(features))
-        whole, boxes = measure_outlines(outlines)
-        places = place_boxes(boxes, lattices)
     else:
-        boxes = shapely.bounds(features)
-        places = place_boxes(boxes, lattices)
         near = (places == NEAR).any(axis=1)
         outlines, position = trace_outlines(features[near]), np.cumsum(near) - 1
-        inside = (places == INSIDE).any(axis=1) & ~near
-        whole = np.zeros(len(features))
-        whole[inside] = shapely.area(features[inside])
-        whole[near] = measure_outlines(outlines)[0]
     areas = np.where(places == INSIDE, whole[:, None], 0.0)
     for number, lattice in enumerate(lattices):
         rows = np.flatnonzero(places[:, number] == NEAR)
         sums = sum_near(outlines, position[rows], boxes[rows], lattice)
         areas[rows, number] = clear_dust(sums, whole[rows], boxes[rows])
-    return areas, whole
+    return areas
 
 
 def place_boxes(boxes: Areas, lattices: Sequence[Lattice]) -> NDArray[np.int8]:

@@ -31,11 +31,17 @@ def strip_shares(features: np.ndarray, zones: np.ndarray) -> np.ndarray:
     """Sum up strips however few the features are."""
     laid = lay_lattice(zones)
     assert laid is not None
-    areas, whole = strips.strip_areas(features, [laid])
-    outlined, measured = strips.strip_areas(trace_outlines(features), [laid])
+    areas, whole = sum_up(features, laid)
+    outlined, measured = sum_up(trace_outlines(features), laid)
     np.testing.assert_allclose(outlined, areas, rtol=1e-13, atol=1e-13 * measured.max(initial=0.0))
-    np.testing.assert_allclose(whole[areas[:, 0] > 0], measured[areas[:, 0] > 0], rtol=1e-13)
-    return areas[:, 0]
+    np.testing.assert_allclose(whole, measured, rtol=1e-13)
+    return areas
+
+
+def sum_up(features: np.ndarray | Outlines, laid: lattice.Lattice) -> tuple[np.ndarray, np.ndarray]:
+    """Return what features share with zones laid on a lattice, and their own areas."""
+    whole, boxes = strips.measure_features(features)
+    return strips.strip_areas(features, [laid], whole=whole, boxes=boxes)[:, 0], whole
 
 
 def require_equal(features: np.ndarray, zones: np.ndarray) -> None:
@@ -160,11 +166,11 @@ def test_many_vertices_take_strips_and_agree(monkeypatch: pytest.MonkeyPatch) ->
     plain = shared_area(features, zones)
     asked: list[int] = []
 
-    def sum_up(features: np.ndarray, lattices: list[lattice.Lattice]):
+    def note(features: np.ndarray, lattices: list[lattice.Lattice], **measured: np.ndarray):
         asked.append(len(lattices))
-        return strips.strip_areas(features, lattices)
+        return strips.strip_areas(features, lattices, **measured)
 
-    monkeypatch.setattr("spatialplan.overlay.sharing.strip_areas", sum_up)
+    monkeypatch.setattr("spatialplan.overlay.sharing.strip_areas", note)
     monkeypatch.setattr(strips, "MANY_VERTICES", 1)
     np.testing.assert_allclose(shared_area(features, zones), plain, rtol=1e-12)
     twice = shared_areas(features, [zones, cut_zones(features[:1])])
@@ -211,8 +217,8 @@ def test_a_slice_of_outlines_knows_its_own_rings() -> None:
     outlines: Outlines = trace_outlines(shapes)
     laid = lay_lattice([box(0, 0, 9, 9)])
     assert laid is not None
-    areas, whole = strips.strip_areas(outlines[2:4], [laid])
+    areas, whole = sum_up(outlines[2:4], laid)
     np.testing.assert_allclose(whole, shapely.area(shapes[2:4]))
     np.testing.assert_allclose(
-        areas[:, 0], shapely.area(shapely.intersection(shapes[2:4], box(0, 0, 9, 9)))
+        areas, shapely.area(shapely.intersection(shapes[2:4], box(0, 0, 9, 9)))
     )
