@@ -7,7 +7,6 @@ a large one, from its pieces near by, put together again first: so no cut shows 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import shapely
@@ -62,8 +61,8 @@ def find_pairs(polygons: Geometries, ground: CutZones) -> Pairs:
     """Find the pairs of polygons and parts of ground whose interiors meet."""
     cut = cut_parts(polygons)
     meetings = meet_zones(cut.geometry, ground)
-    first = Side(polygons, cut, meetings.feature)
-    second = Side(ground.parts, Parts(ground.pieces, ground.part), meetings.piece)
+    first = Side(polygons, cut, meetings.feature, is_large(polygons))
+    second = Side.of(ground, meetings.piece)
     return join_sides(first, second, meetings.relation)
 
 
@@ -71,38 +70,51 @@ def find_inner_pairs(ground: CutZones) -> Pairs:
     """Find the pairs of parts, the earlier first, whose interiors meet."""
     meetings = find_meetings(ground.pieces, ground.tree, owner=ground.part)
     forward = ground.part[meetings.feature] < ground.part[meetings.piece]
-    cut = Parts(ground.pieces, ground.part)
-    first = Side(ground.parts, cut, np.where(forward, meetings.feature, meetings.piece))
-    second = Side(ground.parts, cut, np.where(forward, meetings.piece, meetings.feature))
+    first = Side.of(ground, np.where(forward, meetings.feature, meetings.piece))
+    second = Side.of(ground, np.where(forward, meetings.piece, meetings.feature))
     return join_sides(first, second, np.minimum(meetings.relation, MEETING))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Side:
-    """One side of meetings: polygons, their pieces, and the piece that met in each row."""
+    """One side of meetings: polygons, their pieces, and the piece that met in each row.
+
+    `large` tells which of the polygons are; of ground, its vertices are known.
+    """
 
     polygons: Geometries
     cut: Parts
     piece: Integers
+    large: Flags
+    ground: CutZones | None = None
+
+    @classmethod
+    def of(cls, ground: CutZones, piece: Integers) -> Side:
+        """Make a side of ground."""
+        cut = Parts(ground.pieces, ground.part)
+        return cls(ground.parts, cut, piece, ground.large, ground)
 
     @property
     def polygon(self) -> Integers:
         """Position of the polygon that met in each row."""
         return self.cut.owner[self.piece]
 
-    @cached_property
-    def large(self) -> Flags:
-        """Which of the polygons are large; hundreds of pairs may have one in common."""
-        return is_large(self.polygons)
+    def list_vertices(self, polygon: Integers) -> Vertices:
+        """Return the vertices of some polygons, of ground those of all large ones."""
+        if self.ground is None:
+            return list_vertices(self.polygons[np.unique(polygon)])
+        return self.ground.vertices
 
     def gather(self, polygon: Integers, pair: Integers, rows: Integers, whole: Flags) -> Geometries:
         """Return each pair's polygon: whole, or as much as its pieces in `rows` amount to."""
         near = self.polygons[polygon]
         partly = self.large[polygon] & ~whole
+        if not partly.any():
+            return near
         chosen = partly[pair]
         runs = np.unique(np.stack([pair[chosen], self.piece[rows[chosen]]], axis=1), axis=0)
         starts = np.flatnonzero(mark_changes(runs[:, 0]))
-        original = list_vertices(self.polygons[np.unique(polygon[partly])])
+        original = self.list_vertices(polygon[partly])
         near[partly] = unite_runs(self.cut.geometry, runs[:, 1], starts, original)
         return near
 

@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike
 from spatialplan.overlay.conservation import require_conserved
 from spatialplan.overlay.cutting import cut_parts, is_large
 from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings
-from spatialplan.overlay.mending import list_vertices
 from spatialplan.overlay.pairs import (
     find_inner_pairs,
     find_pairs,
@@ -268,14 +267,13 @@ def subtract_zones(polygons: Geometries, cut: Parts, zones: CutZones, meetings: 
     apart = np.setdiff1d(np.arange(len(polygons)), met[meetings.relation >= MEETING])
     # A cut's vertex beside the border can only be mended when the pieces on both sides are there.
     near = np.isin(met, border)
-    near &= (meetings.relation == MEETING) | is_large(zones.parts)[zone]
+    near &= (meetings.relation == MEETING) | zones.large[zone]
     # Around a large polygon whole zones are taken: putting many pieces together costs more.
     taken = np.where(large[met], zone + len(zones.pieces), meetings.piece)
     rows = np.unique(np.stack([met, taken], axis=1)[near], axis=0)
     starts = np.flatnonzero(mark_changes(rows[:, 0]))
     ground = np.concatenate([zones.pieces, zones.parts])
-    around = zones.parts[np.unique(zone[near])]
-    original = list_vertices(around if np.any(is_large(around)) else around[:0])
+    original = zones.vertices if np.any(zones.large[zone[near]]) else None
     united = unite_runs(ground, rows[:, 1], starts, original)
     remains = map_rows(shapely.difference, polygons[border], united)
     return keep_polygons(

@@ -10,9 +10,11 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from spatialplan.outlines import has_compiler, trace_outlines
+from spatialplan.overlay.borders import Borders, index_borders
 from spatialplan.overlay.cutting import cut_parts, is_large
 from spatialplan.overlay.lattice import Lattice, lay_zones
 from spatialplan.overlay.meeting import MEETING, WITHIN, Meetings, find_meetings
+from spatialplan.overlay.mending import Vertices, list_vertices
 from spatialplan.overlay.polygons import Geometries, Integers, explode, require_polygons
 from spatialplan.overlay.uniting import unite_all
 from spatialplan.overlay.workers import map_rows
@@ -51,6 +53,21 @@ class CutZones:
 
     def __len__(self) -> int:
         return len(self.pieces)
+
+    @cached_property
+    def large(self) -> NDArray[np.bool_]:
+        """Which of the parts are large."""
+        return is_large(self.parts)
+
+    @cached_property
+    def vertices(self) -> Vertices:
+        """Vertices of the large parts before they were cut, sorted."""
+        return list_vertices(self.parts[self.large])
+
+    @cached_property
+    def borders(self) -> Borders:
+        """Outlines of the large parts; `owner` is the position among them."""
+        return index_borders(self.parts[self.large])
 
     @cached_property
     def lattice(self) -> Lattice | None:
@@ -155,13 +172,20 @@ def meet_zones(features: Geometries, zones: CutZones) -> Meetings:
     """
     meetings = find_meetings(features, zones.tree)
     part = zones.part[meetings.piece]
-    crossing = np.flatnonzero((meetings.relation == MEETING) & is_large(zones.parts)[part])
+    crossing = np.flatnonzero((meetings.relation == MEETING) & zones.large[part])
     keys = meetings.feature * len(zones.parts) + part
     key, first, count = np.unique(keys[crossing], return_index=True, return_counts=True)
     key, first = key[count > 1], crossing[first[count > 1]]
-    order = np.argsort(part[first], kind="stable")
-    key, first = key[order], first[order]
-    inside = lie_within(features[meetings.feature[first]], zones.parts, part[first])
+    if not len(key):
+        return meetings
+    rows = crossing[np.isin(keys[crossing], key)]
+    inside = lie_within(
+        features[meetings.feature[first]],
+        zones,
+        part[first],
+        pieces=zones.pieces[meetings.piece[rows]],
+        feature=np.searchsorted(key, keys[rows]),
+    )
     kept = ~np.isin(keys, key[inside])
     kept[first[inside]] = True
     relation = meetings.relation.copy()
@@ -169,15 +193,30 @@ def meet_zones(features: Geometries, zones: CutZones) -> Meetings:
     return Meetings(meetings.feature, meetings.piece, relation).take(kept)
 
 
-def lie_within(features: Geometries, parts: Geometries, part: Integers) -> NDArray[np.bool_]:
-    """Tell which features lie inside their part, given by sorted position."""
-    used, row = np.unique(part, return_inverse=True)
-    ground = shapely.force_2d(parts[used])
-    shapely.prepare(ground)
-    inside: NDArray[np.bool_] = map_rows(
-        shapely.contains_properly, ground[row], features, together=row.astype(np.int64)
-    )
-    return inside
+def lie_within(
+    features: Geometries, zones: CutZones, part: Integers, *, pieces: Geometries, feature: Integers
+) -> NDArray[np.bool_]:
+    """Tell which features, each of which meets pieces of a large part, lie inside that part.
+
+    A polygon that the part's outline does not touch lies inside where one of its points does. No
+    part is looked at as a whole: one may have a million vertices, and each batch would walk them.
+
+    Parameters
+    ----------
+    features
+        Shape (n,); of several polygons none is taken to lie inside.
+    part
+        Position of the part that each meets, shape (n,).
+    pieces, feature
+        The pieces of that part that each meets, shape (m,), and which feature does.
+    """
+    simple = shapely.get_type_id(features) == shapely.GeometryType.POLYGON
+    large = np.cumsum(zones.large) - 1
+    free: NDArray[np.bool_] = simple & ~map_rows(zones.borders.touch, features, large[part])
+    points = np.full((len(features), 2), np.nan)
+    points[free] = shapely.get_coordinates(shapely.point_on_surface(features[free]))
+    there = shapely.intersects_xy(pieces, *points[feature].T)
+    return free & (np.bincount(feature[there], minlength=len(features)) > 0)
 
 
 def find_overlapping(cut: CutZones) -> Integers:
