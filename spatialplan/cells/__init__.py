@@ -4,7 +4,7 @@ from spatialplan.cells.borders import mark_borders
 from spatialplan.cells.fractions import KnownCovers, cover_fractions, cover_runs
 from spatialplan.cells.placing import cell_areas, from_cells, grid_bounds, interpolate, to_cells
 from spatialplan.cells.sums import ClassSums, sum_classes
-from spatialplan.cells.walking import CellRuns, CoverFractions, count_up, join_parts
+from spatialplan.cells.walking import CellRuns, CoverFractions, join_parts
 from spatialplan.cells.zones import LaidZones, lay_zones
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "KnownCovers",
     "LaidZones",
     "cell_areas",
-    "count_up",
     "cover_fractions",
     "cover_runs",
     "from_cells",

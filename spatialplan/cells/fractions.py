@@ -11,13 +11,13 @@ from spatialplan.cells.walking import (
     CellRuns,
     CoverFractions,
     Edges,
-    count_up,
     join_parts,
     join_runs,
     turn_edges,
     walk_edges,
 )
 from spatialplan.cells.zones import LaidZones
+from spatialplan.outlines import count_up
 
 __all__ = ["CoverFractions", "KnownCovers", "cover_fractions", "cover_runs"]
 
@@ -80,7 +80,7 @@ def _edges_near(
 
 
 def _list_edges(zones: LaidZones, shapes: Integers, corner: NDArray[np.float64]) -> Edges:
-    lines = zones.take(shapes)
+    lines = zones.outlines.take(shapes)
     points = lines.points - corner
     starts_edge = np.ones(len(points), dtype=np.bool_)
     starts_edge[lines.ring_starts[1:] - 1] = False

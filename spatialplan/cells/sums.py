@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from spatialplan.cells.fractions import KnownCovers
 from spatialplan.cells.placing import cell_areas, from_cells
-from spatialplan.cells.walking import CellRuns, count_up
+from spatialplan.cells.walking import CellRuns
 from spatialplan.cells.zones import LAID_EDGE_M, LaidZones
 from spatialplan.errors import ConservationError, Fault
 from spatialplan.layers import CellWindow, Grid
 from spatialplan.messages import say
+from spatialplan.outlines import count_up
 
 __all__ = ["ClassSums", "sum_classes"]
 

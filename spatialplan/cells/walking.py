@@ -22,11 +22,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spatialplan.outlines import count_up
+
 __all__ = [
     "CellRuns",
     "CoverFractions",
     "Edges",
-    "count_up",
     "join_parts",
     "join_runs",
     "turn_edges",
@@ -253,17 +254,3 @@ def _share_among_columns(
     part = np.where(column < 0, strip, strip * (column + 1.0 - (left + right) / 2))
     key = (edges.shape * height + row)[which] * width + np.maximum(column, 0)
     return key, strip, part
-
-
-def count_up(first: Integers, end: Integers) -> tuple[Integers, Integers]:
-    """Count from each first number up to before its end; return whose, and the number.
-
-    Examples
-    --------
-    >>> which, number = count_up(np.array([7, 2]), np.array([9, 3]))
-    >>> which.tolist(), number.tolist()
-    ([0, 0, 1], [7, 8, 2])
-    """
-    counts = end - first
-    which = np.repeat(np.arange(len(first)), counts)
-    return which, np.arange(len(which)) - (np.cumsum(counts) - counts - first)[which]

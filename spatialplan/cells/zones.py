@@ -10,10 +10,9 @@ import shapely
 from numpy.typing import NDArray
 
 from spatialplan.cells.placing import to_cells
-from spatialplan.cells.walking import count_up
 from spatialplan.crs import Plane
 from spatialplan.layers import Grid
-from spatialplan.outlines import Outlines, draw_outlines, start_after, trace_outlines
+from spatialplan.outlines import Outlines, draw_outlines, trace_outlines
 from spatialplan.threads import thread_count
 
 __all__ = ["LAID_EDGE_M", "LaidZones", "lay_zones"]
@@ -60,21 +59,9 @@ class LaidZones:
     area_m2: Areas
     count: int
 
-    def take(self, shapes: Integers) -> Outlines:
-        """Return the outlines of some shapes."""
-        lines = self.outlines
-        ring = count_up(lines.starts[shapes], lines.starts[shapes + 1])[1]
-        point = count_up(lines.ring_starts[ring], lines.ring_starts[ring + 1])[1]
-        return Outlines(
-            lines.points[point],
-            start_after(np.diff(lines.ring_starts)[ring]),
-            lines.outer[ring],
-            start_after(np.diff(lines.starts)[shapes]),
-        )
-
     def draw(self, shapes: Integers) -> Geometries:
         """Make valid geometry of some shapes: easting is the column, northing the row."""
-        drawn = draw_outlines(self.take(shapes))
+        drawn = draw_outlines(self.outlines.take(shapes))
         torn = ~shapely.is_valid(drawn)
         drawn[torn] = shapely.buffer(drawn[torn], 0.0)
         return drawn

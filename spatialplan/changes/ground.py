@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spatialplan.cells import LaidZones, cell_areas, count_up, cover_runs
+from spatialplan.cells import LaidZones, cell_areas, cover_runs
+from spatialplan.outlines import count_up
 
 __all__ = ["ground_areas"]
 

@@ -8,6 +8,7 @@ from spatialplan.outlines.loading import has_compiler, load_loops
 from spatialplan.outlines.measuring import measure_outlines
 from spatialplan.outlines.tracing import (
     Outlines,
+    count_up,
     draw_outlines,
     join_outlines,
     start_after,
@@ -17,6 +18,7 @@ from spatialplan.outlines.wkb import read_wkb
 
 __all__ = [
     "Outlines",
+    "count_up",
     "draw_outlines",
     "has_compiler",
     "join_outlines",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Outlines",
+    "count_up",
     "draw_outlines",
     "drop_strangers",
     "join_outlines",
@@ -52,6 +53,17 @@ class Outlines:
         start, stop, _ = rows.indices(len(self))
         starts = self.starts[start : max(start, stop) + 1]
         return Outlines(self.points, self.ring_starts, self.outer, starts)
+
+    def take(self, rows: Integers) -> Outlines:
+        """Return the features in `rows`; their points are copied."""
+        ring = count_up(self.starts[rows], self.starts[rows + 1])[1]
+        point = count_up(self.ring_starts[ring], self.ring_starts[ring + 1])[1]
+        return Outlines(
+            self.points[point],
+            start_after(np.diff(self.ring_starts)[ring]),
+            self.outer[ring],
+            start_after(np.diff(self.starts)[rows]),
+        )
 
     @property
     def vertices(self) -> Integers:
@@ -148,3 +160,17 @@ def join_outlines(outlines: Sequence[Outlines]) -> Outlines:
 def start_after(counts: NDArray[np.integer | np.bool_]) -> Integers:
     """Return where each group starts when groups of these sizes stand one after the other."""
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def count_up(first: Integers, end: Integers) -> tuple[Integers, Integers]:
+    """Count from each first number up to before its end; return whose, and the number.
+
+    Examples
+    --------
+    >>> which, number = count_up(np.array([7, 2]), np.array([9, 3]))
+    >>> which.tolist(), number.tolist()
+    ([0, 0, 1], [7, 8, 2])
+    """
+    counts = end - first
+    which = np.repeat(np.arange(len(first)), counts)
+    return which, np.arange(len(which)) - (np.cumsum(counts) - counts - first)[which]

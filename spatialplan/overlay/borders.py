@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from spatialplan.outlines import count_up, trace_outlines
 from spatialplan.overlay.polygons import Geometries, Integers
 
 __all__ = ["Borders", "index_borders"]
@@ -33,19 +34,14 @@ class Borders:
 
 def index_borders(polygons: Geometries) -> Borders:
     """Divide the outlines of single polygons into short lines and index them."""
-    rings, owner = shapely.get_rings(polygons, return_index=True)
-    points = shapely.get_coordinates(rings)
-    ends = np.cumsum(shapely.get_num_coordinates(rings)) - 1
-    starts = np.append(0, ends[:-1] + 1)[: len(ends)]
-    counts = -(-(ends - starts) // LINE_EDGES)
-    ring = np.repeat(np.arange(len(rings)), counts)
-    step = np.arange(len(ring)) - np.repeat(np.cumsum(counts) - counts, counts)
-    first = starts[ring] + step * LINE_EDGES
+    outlines = trace_outlines(polygons)
+    starts, ends = outlines.ring_starts[:-1], outlines.ring_starts[1:] - 1
+    ring, number = count_up(np.zeros_like(starts), -(-(ends - starts) // LINE_EDGES))
+    first = starts[ring] + LINE_EDGES * number
     # A line's last vertex is the next one's first.
-    lengths = np.minimum(LINE_EDGES, ends[ring] - first) + 1
-    line = np.repeat(np.arange(len(ring)), lengths)
-    vertex = np.arange(len(line)) - np.repeat(np.cumsum(lengths) - lengths - first, lengths)
-    tree = shapely.STRtree(shapely.linestrings(points[vertex], indices=line))
+    line, vertex = count_up(first, np.minimum(first + LINE_EDGES, ends[ring]) + 1)
+    tree = shapely.STRtree(shapely.linestrings(outlines.points[vertex], indices=line))
     # Asked once, so that threads find it complete.
     tree.query(shapely.Point(0.0, 0.0))
-    return Borders(tree, owner[ring].astype(np.int64))
+    owner = np.repeat(np.arange(len(polygons)), np.diff(outlines.starts))
+    return Borders(tree, owner[ring])
